@@ -1,0 +1,3 @@
+"""intake: cron for coding agents."""
+
+__version__ = "0.1.0"

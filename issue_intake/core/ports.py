@@ -1,0 +1,237 @@
+"""The seams to the world outside, as small Protocols. Real parts and fakes pass the same contract tests.
+
+Every method may raise `errors.UnavailableError` (try later) or `errors.RefusedError` (final); nothing else is
+expected to leave a seam. All of them have a time limit of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Protocol
+
+from issue_intake.core.model import Attempt, End, Issue, Poll, Pull, Repository, Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """Which open issues a project takes: all of `labels` (any case), none of `exclude_labels`, the assignee.
+
+    `assignee`: a login, "*" for anyone, "none" for nobody, None when it does not matter.
+    """
+
+    labels: tuple[str, ...] = ()
+    exclude_labels: tuple[str, ...] = ()
+    assignee: str | None = None
+
+
+class Tracker(Protocol):
+    """Reads one project's issues."""
+
+    def repository(self) -> Repository:
+        """What the configured name stands for now (renames followed)."""
+        ...
+
+    def poll(self, rule: Rule) -> Poll:
+        """Every open issue that meets the rule, pull requests left out. A failed page is a failed poll."""
+        ...
+
+    def issue(self, number: int) -> Issue:
+        """One issue by its number, whatever its state. Raises GoneError on 404 and 410."""
+        ...
+
+    def missing_labels(self, labels: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of `labels` that do not exist in the repository."""
+        ...
+
+
+class Pulls(Protocol):
+    """Reads and opens one project's pull requests; heads are branches of the same repository."""
+
+    def by_branch(self, branch: str) -> tuple[Pull, ...]:
+        """All pull requests, open or not, whose head is `branch` of this very repository; newest first."""
+        ...
+
+    def get(self, number: int) -> Pull:
+        """One pull request."""
+        ...
+
+    def open(self, request: PullRequest) -> Pull:
+        """Open one. "Already exists" is not an error here: the existing one is looked up and returned."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullRequest:
+    """What a pull request is opened with."""
+
+    branch: str
+    base: str
+    title: str
+    body: str
+    draft: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """The branch work starts from, and its commit on the remote as just fetched."""
+
+    branch: str
+    sha: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """intake's own commit of a worktree's files. `changed`: its tree differs from the parent's."""
+
+    sha: str
+    changed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitText:
+    """What a commit says and when: all of it given, so that repeating the commit gives the same sha."""
+
+    message: str
+    at: datetime
+
+
+class Clone(Protocol):
+    """One project's clean clone."""
+
+    def refresh(self, base: str | None) -> Base | None:
+        """Bring it up to date; None while the first copy is still being made by a detached order (started if need be).
+
+        `base`: the configured base branch, None for the remote's default branch.
+        """
+        ...
+
+    def remote_head(self, branch: str) -> str | None:
+        """The sha the remote has for refs/heads/`branch` now, None where there is no such branch."""
+        ...
+
+    def read_file(self, base: Base, path: str) -> str | None:
+        """The text of a file on the base, None if there is none."""
+        ...
+
+
+class Worktrees(Protocol):
+    """The worktrees of one project's sessions, and what is published from them."""
+
+    def prepare(self, session: Session, base: Base) -> None:
+        """Make the session's repository and worktree from `base`, replacing a half-made one no agent has seen."""
+        ...
+
+    def commit(self, session: Session, text: CommitText) -> Commit:
+        """Commit the worktree's files on top of what was last pushed (else the base), outside the agent's own."""
+        ...
+
+    def push(self, session: Session, sha: str) -> None:
+        """Push `sha` to refs/heads/<session.branch>; never a force. Being there already is success."""
+        ...
+
+    def remove(self, session: Session) -> str:
+        """Remove worktree and agent's repository if all that they hold is published.
+
+        Returns "" when they are gone, otherwise the sentence why they were kept.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One argv the worker runs. `name`: prepare, after_create, before_run, agent, after_run.
+
+    `stdin`: a file's path, None for /dev/null. `timeout` in seconds, None for the order's own. `env` holds no secrets.
+    """
+
+    name: Literal["prepare", "after_create", "before_run", "agent", "after_run"]
+    argv: tuple[str, ...]
+    cwd: str
+    timeout: float | None = None
+    stdin: str | None = None
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """All a worker needs to know. `run` is its mark, `<slug>/<n>/<attempt>`, also the name it is found by.
+
+    `timeout` (wall clock of the agent step) and `stall` in seconds; None for no limit. `env` is the whole
+    environment of every step and is handed over in memory alone: it may hold the agent's keys. `reader` names
+    the preset whose record of its own is read at the end ("command" for none).
+    """
+
+    run: str
+    folder: Path
+    worktree: Path
+    prompt: str
+    steps: tuple[Step, ...]
+    reader: str
+    timeout: float | None
+    stall: float | None
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The worker is at work."""
+
+    pid: int | None
+    started_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The worker wrote its end and is gone."""
+
+    end: End
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The worker is gone without an end. `ran`: the supervisor had begun. What it left may still be at work."""
+
+    ran: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rebooted:
+    """The machine was started anew since: the worker and all it left are gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """No folder of that attempt exists: nothing was ever started for it, or the folder was taken away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It cannot be told whether the worker lives."""
+
+    reason: str
+
+
+Sight = Alive | Ended | Lost | Rebooted | Absent | Unknown
+
+
+class Worker(Protocol):
+    """Where attempts run. The first implementation is a detached supervisor on this host."""
+
+    def start(self, order: Order) -> Mapping[str, str | int]:
+        """Start the attempt; returns its handle, plain JSON. The attempt's folder is made exclusively."""
+        ...
+
+    def look(self, session: Session, attempt: Attempt) -> Sight:
+        """What became of the attempt. Starts nothing, stops nothing, writes nothing."""
+        ...
+
+    def stop(self, session: Session, attempt: Attempt) -> None:
+        """Ask the worker to end its whole tree; returns at once."""
+        ...
+
+    def end_leftovers(self, session: Session, attempt: Attempt) -> bool:
+        """End whatever a lost worker left; True when nothing of it survives."""
+        ...

@@ -1,0 +1,133 @@
+"""What a person is shown, derived from what is stored and seen: rows, footer, report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from pathlib import Path
+
+from issue_intake.core.model import Backoff, LastRun, Pull, Session, Stage
+
+
+class Group(IntEnum):
+    """The order of the table: what needs a person comes first."""
+
+    NEEDS_PERSON = 0
+    BLOCKED = 1
+    READY_TO_MERGE = 2
+    RUNNING = 3
+    REVIEW = 4
+    QUEUED = 5
+    WAITING = 6
+    ENDED = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One line of the table. `stage` is a Stage's value or "waiting"; `tries` like "1/3"; `what` one cleaned line."""
+
+    key: str
+    label: str
+    url: str
+    group: Group
+    stage: str
+    since: datetime
+    tries: str
+    pull: Pull | None
+    what: str
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footer:
+    """What stands below the table. `backoffs`: (project, backoff); `rests`: (agent, sentence)."""
+
+    last_run: LastRun | None
+    running: int
+    limit: int
+    backoffs: tuple[tuple[str, Backoff], ...] = ()
+    rests: tuple[tuple[str, str], ...] = ()
+    writes_off: bool = True
+    overdue: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acted:
+    """One action of a tick, done or (dry run) planned."""
+
+    action: str
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skip:
+    """An open issue that was looked at and not started, with a code for programs and a sentence for people."""
+
+    key: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectLine:
+    """A project as `--json` shows it."""
+
+    name: str
+    last_poll_at: datetime | None
+    backoff: Backoff | None
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLine:
+    """A session as `--json` shows it; `pid` None when no worker of it runs here."""
+
+    session: Session
+    pid: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything a command prints, however it prints it."""
+
+    now: datetime
+    rows: tuple[Row, ...]
+    footer: Footer
+    projects: tuple[ProjectLine, ...]
+    sessions: tuple[SessionLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TickReport:
+    """A tick's report: the table, what was done (`planned` when a dry run), what was skipped, and each poll's sentence.
+
+    `problems`: one line each for stderr. `attention`: one line per session that began to need a person in this tick.
+    """
+
+    report: Report
+    actions: tuple[Acted, ...]
+    skipped: tuple[Skip, ...]
+    polls: tuple[str, ...]
+    problems: tuple[str, ...] = ()
+    attention: tuple[str, ...] = ()
+    planned: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detail:
+    """One session whole, for `status ISSUE`. `next_step` says in one sentence what intake or a person does next."""
+
+    now: datetime
+    row: Row
+    session: Session
+    pid: int | None
+    next_step: str
+    worktree: Path
+    prompt: Path | None
+    log: Path | None
+    log_tail: tuple[str, ...]
+
+
+STAGE_ORDER = tuple(Stage)

@@ -1,0 +1,35 @@
+"""Outside text made harmless: one cleaned line, a fence that cannot be closed from inside."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# Cc and Cf hold control, bidirectional and invisible characters; Cs lone surrogates, Co private use.
+_HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\|$)|.)", re.DOTALL)
+
+
+def without_controls(text: str) -> str:
+    """`text` with terminal sequences and hidden characters removed; newlines and tabs stay, CRLF becomes LF."""
+    plain = _ESCAPES.sub("", text.replace("\r\n", "\n"))
+    return "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) not in _HIDDEN)
+
+
+def one_line(text: str, limit: int = 200) -> str:
+    """`text` as one cleaned line of at most `limit` characters, the cut shown by an ellipsis."""
+    line = " ".join(without_controls(text[: limit * 8].replace("\r", " ")).split())
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def fenced(text: str, language: str = "") -> str:
+    """`text` in a code fence longer than any run of backticks or tildes in it."""
+    longest = max((len(run) for run in re.findall(r"`+|~+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
+def cut(text: str, limit: int) -> tuple[str, bool]:
+    """`text` cut to `limit` bytes of UTF-8 at a character's edge, and whether anything was cut."""
+    data = text.encode("utf-8", "replace")
+    return (text, False) if len(data) <= limit else (data[:limit].decode("utf-8", "ignore"), True)

@@ -1,0 +1,62 @@
+"""What can go wrong in words a person can act on, and the exit codes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """The exit codes of every command."""
+
+    OK = 0
+    OUTSIDE = 1
+    USAGE = 2
+    BUG = 3
+    LOCKED = 75
+    INTERRUPTED = 130
+
+
+class IntakeError(Exception):
+    """A failure with a sentence for a person (`message`) and a cure (`hint`). Never carries a secret."""
+
+    exit_code = ExitCode.OUTSIDE
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+class UsageError(IntakeError):
+    """The command line, the configuration file or the state cannot be used as it is."""
+
+    exit_code = ExitCode.USAGE
+
+
+class LockedError(IntakeError):
+    """Another tick holds the lock."""
+
+    exit_code = ExitCode.LOCKED
+
+
+class UnavailableError(IntakeError):
+    """Something outside failed and may be better later: network, 401, 403, limits, 5xx, disk, a missing program.
+
+    `until`: the moment the other side named, if it named one.
+    """
+
+    def __init__(self, message: str, hint: str = "", *, until: datetime | None = None) -> None:
+        super().__init__(message, hint)
+        self.until = until
+
+
+class RefusedError(IntakeError):
+    """The other side said no for good: asking again the same way will not help."""
+
+
+class GoneError(RefusedError):
+    """What was asked for by its number is not there (404, 410): unknown, not closed."""
