@@ -6,6 +6,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 
+_KEY = re.compile(r"github:(?:([^/#\s]+)/)?([^/#\s]+)/([^/#\s]+)#([1-9]\d*)")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -32,6 +33,15 @@ class RepositoryName:
 def issue_key(repository: RepositoryName, number: int) -> str:
     """The only dedupe key: `github:<owner>/<repo>#<n>`, lower case."""
     return f"github:{repository.path}#{number}"
+
+
+def parse_key(key: str) -> tuple[RepositoryName, int]:
+    """The repository and number in an issue key. Raises ValueError on anything else."""
+    found = _KEY.fullmatch(key)
+    if not found:
+        raise ValueError(f"not an issue key: {key!r}")
+    host, owner, name, number = found.groups()
+    return RepositoryName(owner=owner, name=name, host=host or "github.com"), int(number)
 
 
 def safe_name(text: str) -> str:

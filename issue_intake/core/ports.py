@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
 
-from issue_intake.core.model import Attempt, End, Issue, Poll, Pull, Repository, Session
+from issue_intake.core.model import End, Issue, Poll, Pull, Repository, Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,21 +217,31 @@ class Unknown:
 Sight = Alive | Ended | Lost | Rebooted | Absent | Unknown
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ref:
+    """An order that was, or was about to be, started: its mark, its places, and its handle if that was kept."""
+
+    run: str
+    folder: Path
+    worktree: Path
+    handle: Mapping[str, str | int] | None
+
+
 class Worker(Protocol):
-    """Where attempts run. The first implementation is a detached supervisor on this host."""
+    """Where orders run: attempts of sessions, and first clones. Here: a detached supervisor on this host."""
 
     def start(self, order: Order) -> Mapping[str, str | int]:
-        """Start the attempt; returns its handle, plain JSON. The attempt's folder is made exclusively."""
+        """Start the order; returns its handle, plain JSON. Its folder is made exclusively: a second start raises."""
         ...
 
-    def look(self, session: Session, attempt: Attempt) -> Sight:
-        """What became of the attempt. Starts nothing, stops nothing, writes nothing."""
+    def look(self, ref: Ref) -> Sight:
+        """What became of it. Starts nothing, stops nothing, writes nothing."""
         ...
 
-    def stop(self, session: Session, attempt: Attempt) -> None:
+    def stop(self, ref: Ref) -> None:
         """Ask the worker to end its whole tree; returns at once."""
         ...
 
-    def end_leftovers(self, session: Session, attempt: Attempt) -> bool:
+    def end_leftovers(self, ref: Ref) -> bool:
         """End whatever a lost worker left; True when nothing of it survives."""
         ...
