@@ -7,7 +7,7 @@ Times are aware UTC datetimes, durations are seconds, shas are 40 or 64 hex digi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -152,8 +152,8 @@ class Attempt:
 
     @property
     def open(self) -> bool:
-        """Whether its worker is, or may be, at work: no outcome is on record."""
-        return self.outcome is None
+        """Whether its worker is, or may be, at work: no end is on record."""
+        return self.ended_at is None
 
 
 Workspace = Literal["none", "ready", "removed", "kept"]
@@ -215,6 +215,10 @@ class Session:
     def working(self) -> bool:
         """Whether a worker is, or may be, under way."""
         return self.last is not None and self.last.open
+
+    def with_last(self, attempt: Attempt) -> Session:
+        """The session with its latest attempt replaced."""
+        return replace(self, attempts=(*self.attempts[:-1], attempt))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -84,10 +84,11 @@ class Base:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """intake's own commit of a worktree's files. `changed`: its tree differs from the parent's."""
+    """intake's own commit of a worktree's files, in the git folder `where`. `changed`: its tree is not the parent's."""
 
     sha: str
     changed: bool
+    where: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

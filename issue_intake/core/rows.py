@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
 
-from issue_intake.core.model import Backoff, LastRun, Pull, Session, Stage
+from issue_intake.core.model import Backoff, LastRun, Pull, Session
 
 
 class Group(IntEnum):
@@ -128,6 +128,3 @@ class Detail:
     prompt: Path | None
     log: Path | None
     log_tail: tuple[str, ...]
-
-
-STAGE_ORDER = tuple(Stage)

@@ -1,0 +1,49 @@
+"""Whether an issue meets a project's rule. The server applied it already; this is the check that counts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from issue_intake.core.model import Issue
+from issue_intake.core.ports import Rule
+from issue_intake.core.text import one_line
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why an issue is not started: a code for programs, a sentence for people."""
+
+    code: str
+    sentence: str
+
+
+def judge(issue: Issue, rule: Rule) -> Reason | None:
+    """None when the open issue meets the rule, else the first reason why not. Labels and logins in any case."""
+    if issue.state != "open":
+        return Reason("closed", "the issue is closed")
+    return _judge_labels(issue, rule) or _judge_assignee(issue, rule)
+
+
+def _judge_labels(issue: Issue, rule: Rule) -> Reason | None:
+    present = {label.casefold() for label in issue.labels}
+    missing = [label for label in rule.labels if label.casefold() not in present]
+    if missing:
+        return Reason("label_missing", f"has no label {one_line(missing[0], 50)}")
+    excluded = [label for label in rule.exclude_labels if label.casefold() in present]
+    if excluded:
+        return Reason("excluded", f"has the label {one_line(excluded[0], 50)}, which the rule excludes")
+    return None
+
+
+def _judge_assignee(issue: Issue, rule: Rule) -> Reason | None:
+    match rule.assignee:
+        case None:
+            return None
+        case "*":
+            return None if issue.assignees else Reason("assignee", "is assigned to nobody")
+        case "none":
+            return Reason("assignee", "is assigned to somebody") if issue.assignees else None
+        case login:
+            if login.casefold() in {name.casefold() for name in issue.assignees}:
+                return None
+            return Reason("assignee", f"is not assigned to {one_line(login, 40)}")

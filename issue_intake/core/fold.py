@@ -1,0 +1,95 @@
+"""What was seen, and what came of an action, folded into the session. Pure: the clock is an argument."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from issue_intake.core.ends import settle
+from issue_intake.core.model import Attempt, Outcome, Pull, Session, Stage
+from issue_intake.core.plan import World
+from issue_intake.core.policy import UNKNOWN_LIMIT, ProjectPolicy
+from issue_intake.core.ports import Absent, Alive, Ended, Lost, Rebooted, Sight, Unknown
+from issue_intake.core.stages import RUNNING, Event, Kind, advance
+
+
+def observe(now: datetime, policy: ProjectPolicy | None, session: Session, world: World) -> Session:
+    """The session after a look: its worker, then its pull request, then its issue, then a person's wish."""
+    session = _observe_worker(now, policy, session, world.worker)
+    session = _observe_pull(now, session, world.pull)
+    session = _observe_issue(now, session, world)
+    return _observe_wish(now, session, world)
+
+
+def _observe_worker(now: datetime, policy: ProjectPolicy | None, session: Session, worker: Sight | None) -> Session:
+    last = session.last
+    if last is None or not last.open or worker is None:
+        return session
+    match worker:
+        case Alive(started_at=started_at):
+            return session.with_last(replace(last, started_at=last.started_at or started_at, unknown_since=None))
+        case Ended(end=end):
+            return settle(now, policy, session, end)
+        case Rebooted():
+            return lost(now, session, "the machine was restarted")
+        case Unknown(reason=reason):
+            return _doubt(now, session, last, reason)
+        case Lost() | Absent():
+            return session
+        case _:
+            assert_never(worker)
+
+
+def lost(now: datetime, session: Session, note: str) -> Session:
+    """The worker is gone through no fault of the agent: no attempt is used, the session is queued again."""
+    last = session.last
+    if last is None:
+        return session
+    ended = replace(last, ended_at=now, outcome=Outcome.CRASHED, note=note, unknown_since=None)
+    session = replace(session.with_last(ended), next_attempt_at=None)
+    return advance(session, Event(Kind.RETRY, now, note))
+
+
+def _doubt(now: datetime, session: Session, last: Attempt, reason: str) -> Session:
+    """Nobody knows whether the worker lives: nothing is started; past the limit a person decides."""
+    since = last.unknown_since or now
+    session = session.with_last(replace(last, unknown_since=since))
+    if now - since < UNKNOWN_LIMIT:
+        return session
+    note = f"cannot tell whether attempt {last.number} still runs: {reason}"
+    return advance(session, Event(Kind.PERSON, now, note))
+
+
+def _observe_pull(now: datetime, session: Session, pull: Pull | None) -> Session:
+    if pull is None or session.pull is None or pull.number != session.pull.number:
+        return session
+    was_open = session.pull.state == "open"
+    session = replace(session, pull=pull)
+    if pull.state == "merged":
+        return advance(session, Event(Kind.MERGED, now, f"pull request #{pull.number} was merged"))
+    if pull.state == "closed" and was_open:
+        note = f"pull request #{pull.number} was closed without a merge; ask again for a new branch"
+        return advance(session, Event(Kind.BLOCKED, now, note))
+    return session
+
+
+def _observe_issue(now: datetime, session: Session, world: World) -> Session:
+    if world.issue_open is not False:
+        return session
+    if session.pull is not None and session.pull.state == "open" and world.pull is None:
+        return session  # a merge closes the issue: without the pull request's own word nothing is decided
+    return advance(session, Event(Kind.CANCELLED, now, "the issue was closed"))
+
+
+def _observe_wish(now: datetime, session: Session, world: World) -> Session:
+    """Taking the rule's label off and on again, seen at two looks, asks again."""
+    if world.asked is None or world.issue_open is not True or session.stage in RUNNING or session.working:
+        return session
+    if session.stage is Stage.QUEUED:
+        return session
+    if not world.asked:
+        return session if session.seen_unasked else replace(session, seen_unasked=True)
+    if not session.seen_unasked:
+        return session
+    return advance(session, Event(Kind.ASKED, now, "a person asked again"))

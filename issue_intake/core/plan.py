@@ -1,0 +1,146 @@
+"""The next action of one session: a pure function of what is stored and what was seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from issue_intake.core.model import Attempt, End, Outcome, Pull, Session, Stage
+from issue_intake.core.policy import LONGEST_NAMED, ProjectPolicy, due
+from issue_intake.core.ports import Absent, Ended, Lost, Sight
+from issue_intake.core.stages import OVER, RUNNING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What was seen of one session in this tick. None: could not look, or did not need to.
+
+    `asked`: whether its issue is open and meets the rule; `issue_open`: whether it is open at all.
+    """
+
+    worker: Sight | None = None
+    issue_open: bool | None = None
+    asked: bool | None = None
+    pull: Pull | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Start the worker of the claimed attempt."""
+
+    key: str
+    reason: str = "claimed"
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Ask the worker to end."""
+
+    key: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndLeftovers:
+    """End what a vanished worker left at work."""
+
+    key: str
+    reason: str = "the worker vanished"
+
+
+@dataclass(frozen=True, slots=True)
+class MakeCommit:
+    """Commit the worktree's files; the sha is then announced."""
+
+    key: str
+    reason: str = "the agent is done"
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Push the announced commit."""
+
+    key: str
+    reason: str = "the commit is announced"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenPull:
+    """Find the branch's pull request, or open one."""
+
+    key: str
+    reason: str = "the branch is pushed"
+
+
+@dataclass(frozen=True, slots=True)
+class Cleanup:
+    """Remove worktree and agent's repository where all is published."""
+
+    key: str
+    reason: str
+
+
+_ENDED = OVER | {Stage.BLOCKED}
+
+Action = Start | Stop | EndLeftovers | MakeCommit | Push | OpenPull | Cleanup
+
+NAMES: dict[type[Action], str] = {
+    Start: "launch",
+    Stop: "cancel",
+    EndLeftovers: "sweep",
+    MakeCommit: "commit",
+    Push: "push",
+    OpenPull: "publish",
+    Cleanup: "cleanup",
+}
+
+
+def plan(now: datetime, policy: ProjectPolicy | None, session: Session, world: World) -> Action | None:
+    """What to do next for the session, None when there is nothing to do now. `policy` None: not in the config."""
+    last = session.last
+    if last is not None and last.open:
+        return _with_worker(session, last, world.worker)
+    if session.trouble is not None and not due(session.trouble.until, now, LONGEST_NAMED):
+        return None
+    if session.stage is Stage.IN_PROGRESS and last is not None:
+        return _publish(policy, session, last)
+    if session.stage in {Stage.DONE, Stage.CANCELLED} and session.workspace == "ready":
+        return Cleanup(session.key, session.stage.value)
+    return None
+
+
+def text_of(world: World) -> End | None:
+    """The agent's own words about an attempt that ended, if its record can still be read."""
+    return world.worker.end if isinstance(world.worker, Ended) else None
+
+
+def _with_worker(session: Session, last: Attempt, worker: Sight | None) -> Action | None:
+    if isinstance(worker, Absent) and last.handle is None and session.stage in RUNNING:
+        return Start(session.key)
+    if isinstance(worker, Lost | Absent):
+        return EndLeftovers(session.key)
+    if session.stage in _ENDED and not last.stop_asked:
+        return Stop(session.key, session.note or session.stage.value)
+    return None
+
+
+def _publish(policy: ProjectPolicy | None, session: Session, last: Attempt) -> Action | None:
+    if last.outcome not in {None, Outcome.DONE}:
+        return None
+    if session.announced_for != last.number:
+        return MakeCommit(session.key)
+    if policy is not None and policy.publish == "off":
+        return None
+    if session.announced_sha != session.pushed_sha:
+        return Push(session.key)
+    return OpenPull(session.key)
+
+
+def watched(session: Session) -> bool:
+    """Whether the session's issue or pull request can still move it, so that it is looked up by its number."""
+    return session.stage not in OVER or open_pull(session)
+
+
+def open_pull(session: Session) -> bool:
+    """Whether the session has a pull request that was open when last seen."""
+    return session.pull is not None and session.pull.state == "open"

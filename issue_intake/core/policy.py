@@ -1,0 +1,53 @@
+"""What the user's config asks of the planner, in the planner's own terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from issue_intake.core.names import RepositoryName
+from issue_intake.core.ports import Rule
+
+FIRST_DELAY = timedelta(minutes=1)
+LONGEST_DELAY = timedelta(hours=1)
+# What another side names (a reset, the end of a weekly usage limit) may lie further ahead than any delay of ours.
+LONGEST_NAMED = timedelta(days=8)
+UNKNOWN_LIMIT = timedelta(minutes=30)
+QUICK = timedelta(seconds=60)
+QUICK_ENDS = 3
+QUOTA_REST = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectPolicy:
+    """One project's limits and rule. `rule` None: not polled (no opt-in, or disabled). `backoff`: first delay."""
+
+    name: str
+    repository: RepositoryName
+    rule: Rule | None
+    agent: str
+    running: int = 2
+    open_pulls: int = 3
+    attempts: int = 3
+    publish: Literal["draft", "ready", "off"] = "draft"
+    backoff: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Limits over all projects. `starts_per_day` counts every start of the 24 hours before now."""
+
+    running: int = 4
+    starts_per_day: int = 10
+
+
+def doubling(first: timedelta, failures: int) -> timedelta:
+    """The delay after so many failures in a row (at least 1): `first`, doubling, at most an hour."""
+    steps = min(max(failures, 1) - 1, 20)
+    return min(first * (1 << steps), max(first, LONGEST_DELAY))
+
+
+def due(moment: datetime | None, now: datetime, longest: timedelta = LONGEST_DELAY) -> bool:
+    """Whether a wait until `moment` is over. One further ahead than the longest delay is a clock's fault: due."""
+    return moment is None or moment <= now or moment > now + longest

@@ -1,0 +1,155 @@
+"""The one selector: what starts in the slots that are free, and why the rest waits. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from issue_intake.core.eligibility import Reason, judge
+from issue_intake.core.model import AgentRest, Issue, Poll, Session, Stage, Waiting
+from issue_intake.core.names import issue_key
+from issue_intake.core.plan import open_pull
+from issue_intake.core.policy import Limits, ProjectPolicy, due
+from issue_intake.core.rests import failing
+from issue_intake.core.rows import Skip
+from issue_intake.core.text import one_line
+from issue_intake.core.usage import Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Something that could start: an issue not yet taken on (`session` None), or a queued session (`issue` None)."""
+
+    key: str
+    policy: ProjectPolicy
+    number: int
+    created_at: datetime
+    issue: Issue | None = None
+    session: Session | None = None
+
+    @property
+    def has_pull(self) -> bool:
+        """Whether its work goes to a pull request that is open already."""
+        return self.session is not None and open_pull(self.session)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Polled:
+    """A project that was looked at: what the poll found, and the repository's id."""
+
+    policy: ProjectPolicy
+    repo_id: int
+    poll: Poll
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What bounds starts beside what runs. `held`: projects that start nothing (disk, a clone); `most`: `--max`."""
+
+    limits: Limits
+    agents: Mapping[str, AgentRest] = field(default_factory=dict)
+    held: Mapping[str, Reason] = field(default_factory=dict)
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """What starts now, in order; and every open issue or queued session that does not, with its reason."""
+
+    starts: tuple[Candidate, ...] = ()
+    skipped: tuple[Skip, ...] = ()
+    waiting: Mapping[str, tuple[Waiting, ...]] = field(default_factory=dict)
+
+
+def select(now: datetime, polled: Iterable[Polled], sessions: Mapping[str, Session], bounds: Bounds) -> Selection:
+    """What starts now: never above a limit, never a key twice. `polled` lacks projects that could not be looked at."""
+    usage = Usage(now, bounds.limits, sessions.values())
+    candidates, skipped = _candidates(tuple(polled), sessions)
+    starts: list[Candidate] = []
+    waiting: dict[str, list[Waiting]] = {}
+    for candidate in sorted(candidates, key=lambda c: (c.created_at, c.key)):
+        reason = _too_early(now, candidate) or _reason(candidate, usage, bounds, started=len(starts))
+        if reason is None:
+            usage.take(candidate.policy, has_pull=candidate.has_pull)
+            starts.append(candidate)
+            continue
+        skipped.append(Skip(key=candidate.key, code=reason.code, reason=reason.sentence))
+        if candidate.issue is not None:
+            waiting.setdefault(candidate.policy.name, []).append(wait(candidate.key, candidate.issue, reason))
+    return Selection(
+        starts=tuple(starts),
+        skipped=tuple(sorted(skipped, key=lambda s: s.key)),
+        waiting={name: tuple(rows) for name, rows in waiting.items()},
+    )
+
+
+def is_probe(policy: ProjectPolicy, agents: Mapping[str, AgentRest]) -> bool:
+    """Whether a start of the project's agent would be a probe after quick bad ends."""
+    return failing(agents.get(policy.agent, AgentRest()))
+
+
+def wait(key: str, issue: Issue, reason: Reason) -> Waiting:
+    """The row of an eligible issue that is not started."""
+    return Waiting(
+        key=key,
+        number=issue.number,
+        title=one_line(issue.title),
+        url=issue.url,
+        created_at=issue.created_at,
+        code=reason.code,
+        reason=reason.sentence,
+    )
+
+
+def _candidates(polled: tuple[Polled, ...], sessions: Mapping[str, Session]) -> tuple[list[Candidate], list[Skip]]:
+    taken = {(s.repo_id, s.number): s for s in sessions.values()}
+    candidates: dict[str, Candidate] = {}
+    skipped: dict[str, Skip] = {}
+    for look in polled:
+        for issue in look.poll.issues:
+            key = issue_key(look.policy.repository, issue.number)
+            session = sessions.get(key) or taken.get((look.repo_id, issue.number))
+            reason = _passed_over(look.policy, issue, session)
+            if reason is not None:
+                skipped[key] = Skip(key=key, code=reason.code, reason=reason.sentence)
+            elif session is None:
+                candidates[key] = Candidate(
+                    key=key, policy=look.policy, number=issue.number, created_at=issue.created_at, issue=issue
+                )
+        candidates |= {c.key: c for c in _queued(look.policy, sessions)}
+    return list(candidates.values()), list(skipped.values())
+
+
+def _passed_over(policy: ProjectPolicy, issue: Issue, session: Session | None) -> Reason | None:
+    if session is not None:
+        return None if session.stage is Stage.QUEUED else Reason("taken", f"is taken on: {session.stage.value}")
+    return judge(issue, policy.rule) if policy.rule is not None else Reason("not_polled", "its project is not polled")
+
+
+def _queued(policy: ProjectPolicy, sessions: Mapping[str, Session]) -> Iterator[Candidate]:
+    for session in sessions.values():
+        if session.project == policy.name and session.stage is Stage.QUEUED and not session.working:
+            yield Candidate(
+                key=session.key,
+                policy=policy,
+                number=session.number,
+                created_at=session.created_at,
+                session=session,
+            )
+
+
+def _too_early(now: datetime, candidate: Candidate) -> Reason | None:
+    later = candidate.session.next_attempt_at if candidate.session else None
+    if later is None or due(later, now):
+        return None
+    return Reason("retry_later", f"next attempt at {later:%H:%M} UTC")
+
+
+def _reason(candidate: Candidate, usage: Usage, bounds: Bounds, *, started: int) -> Reason | None:
+    if candidate.policy.name in bounds.held:
+        return bounds.held[candidate.policy.name]
+    reason = usage.reason(candidate.policy, bounds.agents, has_pull=candidate.has_pull)
+    if reason is None and bounds.most is not None and started >= bounds.most:
+        return Reason("max", f"--max {bounds.most} starts in this run")
+    return reason

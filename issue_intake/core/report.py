@@ -1,0 +1,181 @@
+"""Rows and reports, derived from the memory and what was seen of the workers; nothing here is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from issue_intake.core.model import Session, Stage, State, Waiting
+from issue_intake.core.ports import Alive, Ended, Lost, Sight, Unknown
+from issue_intake.core.rests import failing, resting
+from issue_intake.core.rows import Footer, Group, ProjectLine, Report, Row, SessionLine
+from issue_intake.core.stages import OVER, RUNNING
+
+_RECENT = timedelta(hours=24)
+_OVERDUE = timedelta(hours=3)
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What a report is made from. `sights` by key; `attempts`: the limit by project; `changed`: keys of this tick."""
+
+    now: datetime
+    state: State
+    sights: Mapping[str, Sight] = field(default_factory=dict)
+    attempts: Mapping[str, int] = field(default_factory=dict)
+    running_limit: int = 4
+    changed: frozenset[str] = frozenset()
+    everything: bool = False
+
+
+def report(scene: Scene) -> Report:
+    """Everything a command prints about the memory."""
+    state = scene.state
+    sessions = sorted(state.sessions.values(), key=lambda s: s.key)
+    return Report(
+        now=scene.now,
+        rows=tuple(sorted(_rows(scene), key=lambda r: (r.group, r.since, r.key))),
+        footer=_footer(scene),
+        projects=tuple(
+            ProjectLine(name=name, last_poll_at=p.last_poll_at, backoff=p.backoff)
+            for name, p in sorted(state.projects.items())
+        ),
+        sessions=tuple(SessionLine(session=s, pid=pid_of(scene.sights.get(s.key))) for s in sessions),
+    )
+
+
+def row(scene: Scene, session: Session) -> Row:
+    """The session's line in the table."""
+    return Row(
+        key=session.key,
+        label=f"{session.project}#{session.number}",
+        url=session.url,
+        group=_group(session),
+        stage=session.stage.value,
+        since=session.since,
+        tries=_tries(session, scene.attempts.get(session.project, _ATTEMPTS)),
+        pull=session.pull,
+        what=" — ".join(part for part in (_happening(scene, session), session.title) if part),
+        changed=session.key in scene.changed,
+    )
+
+
+def pid_of(sight: Sight | None) -> int | None:
+    """The worker's process id where it is seen alive."""
+    return sight.pid if isinstance(sight, Alive) else None
+
+
+def next_step(session: Session) -> str:
+    """What happens next with the session, and who does it."""
+    match session.stage:
+        case Stage.QUEUED:
+            when = f"not before {session.next_attempt_at:%H:%M} UTC" if session.next_attempt_at else "at the next run"
+            return f"intake starts its next attempt when a slot is free, {when}"
+        case Stage.TRIAGING | Stage.PLANNING | Stage.SPLITTING | Stage.IN_PROGRESS:
+            return _next_running(session)
+        case Stage.REVIEW:
+            return "a person reviews and merges the pull request; intake follows it"
+        case Stage.BLOCKED | Stage.DEFERRED | Stage.NEEDS_HUMAN:
+            return "a person decides; taking the rule's label off, and on again at a later run, asks intake again"
+        case Stage.DONE | Stage.REJECTED | Stage.CANCELLED:
+            return "nothing: it is over"
+
+
+def _next_running(session: Session) -> str:
+    if session.working:
+        return "intake waits for the worker to end"
+    if session.trouble:
+        return f"intake tries again at {session.trouble.until:%H:%M} UTC: {session.trouble.reason}"
+    return "intake publishes what the attempt left at the next run"
+
+
+def _rows(scene: Scene) -> Iterator[Row]:
+    for session in scene.state.sessions.values():
+        recent = scene.now - session.since < _RECENT
+        if scene.everything or recent or session.stage not in OVER:
+            yield row(scene, session)
+    for name, project in scene.state.projects.items():
+        for waiting in project.waiting:
+            if waiting.key not in scene.state.sessions:
+                yield _waiting_row(name, waiting)
+
+
+def _waiting_row(project: str, waiting: Waiting) -> Row:
+    return Row(
+        key=waiting.key,
+        label=f"{project}#{waiting.number}",
+        url=waiting.url,
+        group=Group.WAITING,
+        stage="waiting",
+        since=waiting.created_at,
+        tries="",
+        pull=None,
+        what=f"{waiting.reason} — {waiting.title}",
+    )
+
+
+def _group(session: Session) -> Group:
+    if session.stage in RUNNING:
+        return Group.RUNNING
+    if session.stage in OVER:
+        return Group.ENDED
+    groups = {
+        Stage.NEEDS_HUMAN: Group.NEEDS_PERSON,
+        Stage.REVIEW: Group.REVIEW,
+        Stage.QUEUED: Group.QUEUED,
+    }
+    return groups.get(session.stage, Group.BLOCKED)
+
+
+def _tries(session: Session, limit: int) -> str:
+    if not session.attempts:
+        return ""
+    under_way = 1 if session.stage in RUNNING or session.bad_ends == 0 else 0
+    return f"{session.bad_ends + under_way}/{limit}"
+
+
+def _happening(scene: Scene, session: Session) -> str:
+    if session.trouble is not None:
+        return f"{session.trouble.reason}; again at {session.trouble.until:%H:%M} UTC"
+    if session.working:
+        return _worker_words(scene.sights.get(session.key))
+    if session.stage is Stage.IN_PROGRESS:
+        return "being published"
+    if session.stage is Stage.QUEUED and session.next_attempt_at is not None:
+        return f"again at {session.next_attempt_at:%H:%M} UTC: {session.note}"
+    return "" if session.stage is Stage.REVIEW else session.note
+
+
+def _worker_words(sight: Sight | None) -> str:
+    match sight:
+        case Ended():
+            return "the worker has ended; the next run goes on"
+        case Lost():
+            return "the worker vanished; the next run looks after it"
+        case Unknown(reason=reason):
+            return f"cannot tell whether the worker runs: {reason}"
+        case _:
+            return ""
+
+
+def _footer(scene: Scene) -> Footer:
+    state = scene.state
+    last = state.last_run
+    return Footer(
+        last_run=last,
+        running=sum(1 for s in state.sessions.values() if s.working),
+        limit=scene.running_limit,
+        backoffs=tuple((n, p.backoff) for n, p in sorted(state.projects.items()) if p.backoff),
+        rests=tuple(_rests(scene)),
+        overdue=last is not None and scene.now - last.at > _OVERDUE,
+    )
+
+
+def _rests(scene: Scene) -> Iterator[tuple[str, str]]:
+    for name, rest in sorted(scene.state.agents.items()):
+        if rest.until is not None and resting(rest, scene.now):
+            yield name, f"rests until {rest.until:%H:%M} UTC: {rest.reason}"
+        elif failing(rest):
+            yield name, f"failed at once {rest.quick} times; the next start is a probe: {rest.reason}"
