@@ -19,7 +19,8 @@ def observe(now: datetime, policy: ProjectPolicy | None, session: Session, world
     session = _observe_worker(now, policy, session, world.worker)
     session = _observe_pull(now, session, world.pull)
     session = _observe_issue(now, session, world)
-    return _observe_wish(now, session, world)
+    session = _observe_wish(now, session, world)
+    return _observe_list(session, world)
 
 
 def _observe_worker(now: datetime, policy: ProjectPolicy | None, session: Session, worker: Sight | None) -> Session:
@@ -93,3 +94,10 @@ def _observe_wish(now: datetime, session: Session, world: World) -> Session:
     if not session.seen_unasked:
         return session
     return advance(session, Event(Kind.ASKED, now, "a person asked again"))
+
+
+def _observe_list(session: Session, world: World) -> Session:
+    """An issue that left the list stays marked as listed until it could be asked for by its number."""
+    if world.listed is None or (not world.listed and world.issue_open is None):
+        return session
+    return session if session.listed == world.listed else replace(session, listed=world.listed)

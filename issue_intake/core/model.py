@@ -173,9 +173,10 @@ class Session:
     """The durable record of one issue taken on; one per key, for ever.
 
     `branch_round` counts the branches (agent/issue-7, agent/issue-7-2, …). `announced_sha` is a commit
-    about to be pushed, made for attempt `announced_for`; `pushed_sha` is known to be on the remote. `seen_unasked`:
-    a look found the issue open without the rule's labels since the session ended, so their return asks again.
-    `workspace`: whether worktree and agent's repository are there (`kept`: they hold unpublished work).
+    about to be pushed, made for attempt `announced_for`; `pushed_sha` is known to be on the remote.
+    `seen_unasked`: a look found the issue open without the rule's labels since the session ended, so their return
+    asks again. `listed`: the latest poll found the issue. `workspace`: whether worktree and agent's repository are
+    there (`kept`: they hold unpublished work). `hook_done`: after_create has succeeded.
     """
 
     key: str
@@ -205,6 +206,7 @@ class Session:
     pull: Pull | None = None
     trouble: Delay | None = None
     seen_unasked: bool = False
+    listed: bool = False
 
     @property
     def last(self) -> Attempt | None:

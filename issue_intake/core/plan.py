@@ -15,13 +15,23 @@ from issue_intake.core.stages import OVER, RUNNING
 class World:
     """What was seen of one session in this tick. None: could not look, or did not need to.
 
-    `asked`: whether its issue is open and meets the rule; `issue_open`: whether it is open at all.
+    `asked`: whether its issue is open and meets the rule; `issue_open`: whether it is open at all; `listed`:
+    whether the project's poll found it.
     """
 
     worker: Sight | None = None
     issue_open: bool | None = None
     asked: bool | None = None
     pull: Pull | None = None
+    listed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Make the session's repository and worktree."""
+
+    key: str
+    reason: str = "claimed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +39,7 @@ class Start:
     """Start the worker of the claimed attempt."""
 
     key: str
-    reason: str = "claimed"
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +92,10 @@ class Cleanup:
 
 _ENDED = OVER | {Stage.BLOCKED}
 
-Action = Start | Stop | EndLeftovers | MakeCommit | Push | OpenPull | Cleanup
+Action = Prepare | Start | Stop | EndLeftovers | MakeCommit | Push | OpenPull | Cleanup
 
 NAMES: dict[type[Action], str] = {
+    Prepare: "prepare",
     Start: "launch",
     Stop: "cancel",
     EndLeftovers: "sweep",
@@ -116,12 +127,18 @@ def text_of(world: World) -> End | None:
 
 def _with_worker(session: Session, last: Attempt, worker: Sight | None) -> Action | None:
     if isinstance(worker, Absent) and last.handle is None and session.stage in RUNNING:
-        return Start(session.key)
+        return _begin(session, last)
     if isinstance(worker, Lost | Absent):
         return EndLeftovers(session.key)
     if session.stage in _ENDED and not last.stop_asked:
         return Stop(session.key, session.note or session.stage.value)
     return None
+
+
+def _begin(session: Session, last: Attempt) -> Action:
+    if session.workspace == "none":
+        return Prepare(session.key)
+    return Start(session.key, f"attempt {last.number}")
 
 
 def _publish(policy: ProjectPolicy | None, session: Session, last: Attempt) -> Action | None:
@@ -137,8 +154,12 @@ def _publish(policy: ProjectPolicy | None, session: Session, last: Attempt) -> A
 
 
 def watched(session: Session) -> bool:
-    """Whether the session's issue or pull request can still move it, so that it is looked up by its number."""
-    return session.stage not in OVER or open_pull(session)
+    """Whether the session's issue can still move it, so that it is asked for by its number when no poll found it.
+
+    What is over is asked for once after it left the list, to see whether its label was taken off: cost grows with what
+    is active, not with history.
+    """
+    return session.stage not in OVER or open_pull(session) or session.listed
 
 
 def open_pull(session: Session) -> bool:

@@ -5,13 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import assert_never
 
 from issue_intake.core.ends import conclude, crashed
 from issue_intake.core.fold import lost
 from issue_intake.core.model import Delay, Outcome, Pull, Session
 from issue_intake.core.policy import FIRST_DELAY, ProjectPolicy, doubling
 from issue_intake.core.stages import RUNNING, Event, Kind, advance
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The session's repository and worktree are there, made from the base branch at `base_sha`."""
+
+    base: str
+    base_sha: str
+    worktree: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +93,9 @@ class Refused:
     reason: str
 
 
-Result = Started | NotPrepared | StopAsked | Swept | Committed | Pushed | Opened | CleanedUp | Troubled | Refused
-Publish = Literal["draft", "ready", "off"]
+Result = (
+    Prepared | Started | NotPrepared | StopAsked | Swept | Committed | Pushed | Opened | CleanedUp | Troubled | Refused
+)
 
 
 def fold(  # noqa: C901, PLR0911 - one case per result
@@ -93,6 +103,8 @@ def fold(  # noqa: C901, PLR0911 - one case per result
 ) -> Session:
     """The session after the result of its action."""
     match result:
+        case Prepared():
+            return _prepared(session, result)
         case Started(handle=handle):
             return _with_handle(session, handle)
         case NotPrepared(reason=reason):
@@ -115,6 +127,10 @@ def fold(  # noqa: C901, PLR0911 - one case per result
             return _refused(now, session, reason)
         case _:
             assert_never(result)
+
+
+def _prepared(session: Session, made: Prepared) -> Session:
+    return replace(session, base=made.base, base_sha=made.base_sha, worktree=made.worktree, workspace="ready")
 
 
 def _with_handle(session: Session, handle: Mapping[str, str | int]) -> Session:

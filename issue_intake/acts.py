@@ -1,0 +1,153 @@
+"""Act: each action of the plan, done once. All can be found again by looking, so repeating them is harmless."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import assert_never
+
+from issue_intake.core.model import Issue, Session
+from issue_intake.core.plan import (
+    Action,
+    Cleanup,
+    EndLeftovers,
+    MakeCommit,
+    OpenPull,
+    Prepare,
+    Push,
+    Start,
+    Stop,
+    World,
+    text_of,
+)
+from issue_intake.core.ports import Absent, Base, Lost, Ref, Worker
+from issue_intake.core.publication import commit_text, pull_request
+from issue_intake.core.results import (
+    CleanedUp,
+    Committed,
+    NotPrepared,
+    Opened,
+    Prepared,
+    Pushed,
+    Refused,
+    Result,
+    Started,
+    StopAsked,
+    Swept,
+    Troubled,
+)
+from issue_intake.errors import RefusedError, UnavailableError
+from issue_intake.parts import Parts
+
+LOCAL = (Stop, EndLeftovers)
+"""Actions that need nothing of the project: they work for one that is no longer in the config, too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hands:
+    """What actions are done with. `elapsed`: seconds of acting so far in this tick.
+
+    `fresh`: issues asked for in this tick; `bases`: clones brought up to date in it.
+    """
+
+    worker: Worker
+    ref: Callable[[Session], Ref]
+    elapsed: Callable[[], float]
+    fresh: dict[str, Issue] = field(default_factory=dict)
+    bases: dict[str, Base] = field(default_factory=dict)
+
+
+def act(hands: Hands, parts: Parts | None, session: Session, action: Action, world: World) -> Result:
+    """Do it and say what came of it; a failure outside is a result, too."""
+    try:
+        if isinstance(action, Stop | EndLeftovers):
+            return _act_locally(hands, session, action, world)
+        if parts is None:
+            return Troubled(f"the project {session.project} is not in the config, or cannot be worked now")
+        return _act(hands, parts, session, action, world)
+    except UnavailableError as error:
+        return _unavailable(action, str(error), error.until)
+    except RefusedError as error:
+        return CleanedUp(str(error)) if isinstance(action, Cleanup) else Refused(str(error))
+
+
+def refresh(hands: Hands, parts: Parts) -> Base | None:
+    """The project's base branch, fetched at most once in a tick; None while the first copy is being made."""
+    name = parts.policy.name
+    if name not in hands.bases:
+        base = parts.clone.refresh(parts.base)
+        if base is None:
+            return None
+        hands.bases[name] = base
+    return hands.bases[name]
+
+
+def _act_locally(hands: Hands, session: Session, action: Stop | EndLeftovers, world: World) -> Result:
+    ref = hands.ref(session)
+    if isinstance(action, Stop):
+        hands.worker.stop(ref)
+        return StopAsked()
+    ran = world.worker.ran if isinstance(world.worker, Lost) else ref.handle is not None
+    return Swept(clean=hands.worker.end_leftovers(ref), ran=ran)
+
+
+def _act(
+    hands: Hands,
+    parts: Parts,
+    session: Session,
+    action: Prepare | Start | MakeCommit | Push | OpenPull | Cleanup,
+    world: World,
+) -> Result:
+    match action:
+        case Prepare():
+            return _prepare(hands, parts, session)
+        case Start():
+            return _start(hands, parts, session)
+        case MakeCommit():
+            made = parts.worktrees.commit(session, commit_text(session, text_of(world)))
+            return Committed(made.sha, made.changed, made.where)
+        case Push():
+            parts.worktrees.push(session, session.announced_sha or "")
+            return Pushed()
+        case OpenPull():
+            return _open_pull(parts, session, world)
+        case Cleanup():
+            return CleanedUp(parts.worktrees.remove(session))
+        case _:
+            assert_never(action)
+
+
+def _prepare(hands: Hands, parts: Parts, session: Session) -> Result:
+    base = refresh(hands, parts)
+    if base is None:
+        return NotPrepared("the first copy of the repository is being made")
+    parts.worktrees.prepare(session, base)
+    return Prepared(base.branch, base.sha, str(hands.ref(session).worktree))
+
+
+def _start(hands: Hands, parts: Parts, session: Session) -> Result:
+    parts.recipe.check()
+    issue = hands.fresh.get(session.key) or parts.tracker.issue(session.number)
+    order = parts.recipe.order(session, issue, Base(branch=session.base or "", sha=session.base_sha or ""))
+    try:
+        return Started(hands.worker.start(order))
+    except UnavailableError as error:
+        if isinstance(hands.worker.look(hands.ref(session)), Absent):
+            raise
+        return Troubled(str(error))  # its folder is there: the next look finds out what it became
+
+
+def _open_pull(parts: Parts, session: Session, world: World) -> Result:
+    """A pull request that is open for the branch, or was for the very commit, is adopted, not doubled."""
+    for pull in parts.pulls.by_branch(session.branch):
+        if pull.state == "open" or pull.head_sha == session.pushed_sha:
+            return Opened(pull)
+    request = pull_request(session, text_of(world), draft=parts.policy.publish == "draft")
+    return Opened(parts.pulls.open(request))
+
+
+def _unavailable(action: Action, reason: str, until: datetime | None) -> Result:
+    if isinstance(action, Prepare | Start):
+        return NotPrepared(reason)
+    return Troubled(reason, until)

@@ -1,0 +1,88 @@
+"""Claim: an issue is asked for once more, by its number, right before a session of it is put on record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from issue_intake.core.eligibility import Reason, judge
+from issue_intake.core.model import AgentRest, Attempt, Issue, Role, Session, Stage
+from issue_intake.core.names import branch_name
+from issue_intake.core.queue import Candidate, is_probe
+from issue_intake.core.results import Opened, Refused, fold
+from issue_intake.core.stages import ROLE_EVENTS, Event, Kind, advance
+from issue_intake.core.text import one_line
+from issue_intake.parts import Parts
+
+
+def claim(
+    now: datetime, parts: Parts, candidate: Candidate, repo_id: int, agents: Mapping[str, AgentRest]
+) -> tuple[Issue, Session | Reason]:
+    """The issue as it is now, and its session to be put on record; a reason when it may not start after all.
+
+    Raises what the seams raise. The session is `in_progress` with a new attempt, unless something of it was found
+    on the remote already: then it stands where that stands, and nothing starts.
+    """
+    issue = parts.tracker.issue(candidate.number)
+    if candidate.session is not None:
+        return issue, _claim_again(now, parts, candidate.session, issue, agents)
+    reason = judge(issue, parts.policy.rule) if parts.policy.rule is not None else None
+    if reason is not None:
+        return issue, reason
+    session = _adopted(now, parts, _new(now, parts, candidate.key, issue, repo_id))
+    return issue, session if session.stage is not Stage.QUEUED else _with_attempt(now, parts, session, agents)
+
+
+def _claim_again(
+    now: datetime, parts: Parts, session: Session, issue: Issue, agents: Mapping[str, AgentRest]
+) -> Session | Reason:
+    if issue.state != "open":
+        return Reason("closed", "the issue is closed")
+    fresh = replace(session, title=one_line(issue.title), url=issue.url)
+    return _with_attempt(now, parts, fresh, agents)
+
+
+def _new(now: datetime, parts: Parts, key: str, issue: Issue, repo_id: int) -> Session:
+    return Session(
+        key=key,
+        project=parts.policy.name,
+        repository=parts.policy.repository.full,
+        repo_id=repo_id,
+        number=issue.number,
+        title=one_line(issue.title),
+        url=issue.url,
+        stage=Stage.QUEUED,
+        since=now,
+        created_at=now,
+        branch=branch_name(issue.number),
+        listed=True,
+    )
+
+
+def _adopted(now: datetime, parts: Parts, session: Session) -> Session:
+    """A branch or pull request of this issue that is there already was made by an intake whose memory is lost."""
+    pulls = parts.pulls.by_branch(session.branch)
+    if pulls:
+        pull = next((p for p in pulls if p.state == "open"), pulls[0])
+        claimed = advance(session, Event(Kind.CODER, now))
+        adopted = fold(now, parts.policy, claimed, Opened(pull))
+        return replace(adopted, announced_sha=pull.head_sha, pushed_sha=pull.head_sha)
+    head = parts.clone.remote_head(session.branch)
+    if head is None:
+        return session
+    note = f"the branch {session.branch} is on the remote already; delete it, or open a pull request from it yourself"
+    return fold(now, parts.policy, advance(session, Event(Kind.CODER, now)), Refused(note))
+
+
+def _with_attempt(now: datetime, parts: Parts, session: Session, agents: Mapping[str, AgentRest]) -> Session:
+    number = session.last.number + 1 if session.last else 1
+    attempt = Attempt(
+        number=number,
+        role=Role.CODER,
+        agent=parts.policy.agent,
+        claimed_at=now,
+        probe=is_probe(parts.policy, agents),
+    )
+    started = advance(session, Event(ROLE_EVENTS[attempt.role], now))
+    return replace(started, attempts=(*session.attempts, attempt), next_attempt_at=None)

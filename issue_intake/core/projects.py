@@ -1,0 +1,61 @@
+"""What is remembered of a project, and how it changes. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from issue_intake.core.model import Backoff, ProjectState, Session
+from issue_intake.core.names import parse_key
+from issue_intake.core.policy import LONGEST_DELAY, LONGEST_NAMED, ProjectPolicy, doubling, due
+
+
+def resting(now: datetime, policy: ProjectPolicy, project: ProjectState) -> Backoff | None:
+    """The project's backoff while it lasts."""
+    backoff = project.backoff
+    if backoff is None:
+        return None
+    longest = LONGEST_NAMED if backoff.named else max(LONGEST_DELAY, policy.backoff)
+    return None if due(backoff.until, now, longest) else backoff
+
+
+def lifted(project: ProjectState, credential: str, *, by_hand: bool) -> ProjectState:
+    """Without its backoff when a person names the project, or when its credential is another one than before."""
+    renewed = project.credential is not None and project.credential != credential
+    return replace(project, credential=credential, backoff=None if by_hand or renewed else project.backoff)
+
+
+def backed_off(
+    now: datetime, policy: ProjectPolicy, project: ProjectState, reason: str, until: datetime | None = None
+) -> ProjectState:
+    """After a failure: until the time that was named, else `backoff`, doubling with each failure up to an hour."""
+    failures = project.backoff.failures + 1 if project.backoff else 1
+    later = until or now + doubling(policy.backoff, failures)
+    return replace(project, backoff=Backoff(until=later, reason=reason, failures=failures, named=until is not None))
+
+
+def looked_at(now: datetime, project: ProjectState, policy: ProjectPolicy, repo_id: int | None) -> ProjectState:
+    """After a poll that went well."""
+    return replace(
+        project, last_poll_at=now, backoff=None, repository=policy.repository.path, repo_id=repo_id or project.repo_id
+    )
+
+
+def known_id(project: ProjectState, policy: ProjectPolicy) -> int | None:
+    """The repository's id, if it was looked up for the very name the config has now."""
+    return project.repo_id if project.repository == policy.repository.path else None
+
+
+def rehomed(
+    sessions: Iterable[Session], policies: Iterable[ProjectPolicy], projects: Mapping[str, ProjectState]
+) -> tuple[Session, ...]:
+    """The sessions whose project has another name now: same repository, by its path or by its id."""
+    by_path = {policy.repository.path: policy.name for policy in policies}
+    by_id = {projects[name].repo_id: name for name in by_path.values() if name in projects}
+    moved = []
+    for session in sessions:
+        home = by_path.get(parse_key(session.key)[0].path) or by_id.get(session.repo_id)
+        if home is not None and home != session.project:
+            moved.append(replace(session, project=home))
+    return tuple(moved)

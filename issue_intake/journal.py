@@ -1,0 +1,114 @@
+"""What one tick learns and does, kept in the memory and told to the user."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Protocol
+
+from issue_intake.core import projects, rests
+from issue_intake.core.model import AgentRest, ProjectState, Session, Stage
+from issue_intake.core.plan import NAMES, Action, World
+from issue_intake.core.policy import ProjectPolicy
+from issue_intake.core.ports import Alive, Ended
+from issue_intake.core.rows import Acted
+from issue_intake.store.memory import Memory
+
+_NEEDS_PERSON = frozenset({Stage.NEEDS_HUMAN, Stage.BLOCKED})
+
+
+class Log(Protocol):
+    """One line per action and per poll."""
+
+    def __call__(self, event: str, /, **fields: object) -> None:
+        """Write the event with its fields as key=value."""
+        ...
+
+
+class Journal:
+    """The memory as it grows in a tick, and the lines that are told of it."""
+
+    def __init__(self, now: datetime, memory: Memory, log: Log) -> None:
+        self.now = now
+        self.memory = memory
+        self.actions: list[Acted] = []
+        self.problems: list[str] = []
+        self.polls: list[str] = []
+        self.attention: list[str] = []
+        self.changed: set[str] = set()
+        self.resting: set[str] = set()
+        self._log = log
+
+    @property
+    def sessions(self) -> Mapping[str, Session]:
+        """Every session as it is now."""
+        return self.memory.state.sessions
+
+    @property
+    def agents(self) -> Mapping[str, AgentRest]:
+        """How the agents' latest attempts went."""
+        return self.memory.state.agents
+
+    def project(self, name: str) -> ProjectState:
+        """What is remembered of a project."""
+        return self.memory.state.projects.get(name, ProjectState())
+
+    def keep(self, after: Session, world: World | None = None) -> None:
+        """Remember the session, what its attempt says about its agent, and whether it begins to need a person."""
+        before = self.sessions.get(after.key)
+        self._judge_agent(before, after, world)
+        if before == after:
+            return
+        self.memory.keep(after)
+        if before is None or before.stage is not after.stage:
+            self.changed.add(after.key)
+            self._log("stage", key=after.key, stage=after.stage.value, note=after.note)
+        if after.stage in _NEEDS_PERSON and (before is None or before.stage is not after.stage):
+            self.attention.append(f"{after.project}#{after.number} {after.stage.value}: {after.note}")
+
+    def _judge_agent(self, before: Session | None, after: Session, world: World | None) -> None:
+        attempt = after.last
+        if attempt is None or not attempt.agent:
+            return
+        rest = self.agents.get(attempt.agent, AgentRest())
+        earlier = before.last if before is not None else None
+        sight = world.worker if world is not None else None
+        if attempt.outcome is not None and earlier is not None and earlier.outcome is None:
+            until = sight.end.quota_until if isinstance(sight, Ended) else None
+            after_rest = rests.after_end(rest, attempt, until)
+        elif isinstance(sight, Alive):
+            after_rest = rests.lasted(rest, attempt, self.now)
+        else:
+            return
+        if rests.failing(after_rest) and not rests.failing(rest):
+            self.attention.append(f"agent {attempt.agent} fails at once, its starts rest: {attempt.note}")
+        self.memory.keep_agent(attempt.agent, after_rest)
+
+    def acted(self, action: Action, session: Session) -> None:
+        """An action was done."""
+        self.told(NAMES[type(action)], session.key, action.reason)
+
+    def told(self, name: str, key: str, reason: str) -> None:
+        """Something was done that a program reading `--json` wants to know."""
+        self.actions.append(Acted(action=name, key=key, reason=reason))
+        self.changed.add(key)
+        self._log(name, key=key, reason=reason)
+
+    def polled(self, policy: ProjectPolicy, sentence: str, **figures: object) -> None:
+        """A poll went well."""
+        self.polls.append(sentence)
+        self._log("poll", project=policy.name, **figures)
+
+    def failed(self, policy: ProjectPolicy, reason: str, until: datetime | None = None) -> None:
+        """Something outside failed for this project: it rests, the others go on. Once in a tick."""
+        if policy.name in self.resting:
+            return
+        self.resting.add(policy.name)
+        rested = projects.backed_off(self.now, policy, self.project(policy.name), reason, until)
+        self.memory.keep_project(policy.name, rested)
+        self.fault(policy, reason)
+
+    def fault(self, policy: ProjectPolicy, reason: str) -> None:
+        """A project stops in this tick, with one line."""
+        self.problems.append(f"{policy.name}: {reason}")
+        self._log("problem", project=policy.name, reason=reason)

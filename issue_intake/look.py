@@ -1,0 +1,129 @@
+"""Look: what the trackers and the workers say, before anything is decided. Changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import perf_counter
+
+from issue_intake.core.eligibility import judge
+from issue_intake.core.model import Issue, Poll, Pull, Session, Stage
+from issue_intake.core.plan import World, open_pull, watched
+from issue_intake.core.ports import Ref, Sight, Unknown, Worker
+from issue_intake.errors import IntakeError, UnavailableError
+from issue_intake.parts import Parts
+
+_POOL = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectLook:
+    """What was seen of one project. `poll` None: not looked, or could not look, and then `problem` says why."""
+
+    poll: Poll | None = None
+    repo_id: int | None = None
+    issues: Mapping[str, Issue] = field(default_factory=dict)
+    pulls: Mapping[str, Pull] = field(default_factory=dict)
+    problem: str = ""
+    until: datetime | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is to be looked up of one project: its open issues if `poll`, its id unless known."""
+
+    parts: Parts
+    sessions: tuple[Session, ...]
+    poll: bool
+    repo_id: int | None
+
+
+def look_at_projects(questions: Sequence[Question]) -> dict[str, ProjectLook]:
+    """All projects side by side; one that fails or hangs costs the others nothing."""
+    if not questions:
+        return {}
+    with ThreadPoolExecutor(max_workers=min(_POOL, len(questions))) as pool:
+        looks = pool.map(_look, questions)
+        return {q.parts.policy.name: look for q, look in zip(questions, looks, strict=True)}
+
+
+def look_at_workers(sessions: Iterable[Session], worker: Worker, ref: Callable[[Session], Ref]) -> dict[str, Sight]:
+    """What became of the latest attempt of every session that has one under way or not yet published."""
+    return {s.key: _sight(worker, ref(s)) for s in sessions if s.last is not None and _matters(s)}
+
+
+def world_of(session: Session, sight: Sight | None, look: ProjectLook | None, parts: Parts | None) -> World:
+    """What was seen of one session, drawn together."""
+    if look is None or parts is None:
+        return World(worker=sight)
+    issue = look.issues.get(session.key)
+    rule = parts.policy.rule
+    return World(
+        worker=sight,
+        issue_open=None if issue is None else issue.state == "open",
+        asked=None if issue is None or rule is None else judge(issue, rule) is None,
+        pull=look.pulls.get(session.key),
+        listed=None if look.poll is None else any(i.number == session.number for i in look.poll.issues),
+    )
+
+
+def _matters(session: Session) -> bool:
+    return session.working or session.stage is Stage.IN_PROGRESS
+
+
+def _sight(worker: Worker, ref: Ref) -> Sight:
+    try:
+        return worker.look(ref)
+    except (IntakeError, OSError) as error:
+        return Unknown(str(error))
+
+
+def _look(question: Question) -> ProjectLook:
+    began = perf_counter()
+    try:
+        repo_id = question.repo_id or question.parts.tracker.repository().id
+        poll = _poll(question.parts) if question.poll else None
+    except UnavailableError as error:
+        return ProjectLook(problem=str(error), until=error.until, seconds=perf_counter() - began)
+    except IntakeError as error:
+        return ProjectLook(problem=str(error), seconds=perf_counter() - began)
+    issues = _issues(question, poll)
+    return ProjectLook(
+        poll=poll,
+        repo_id=repo_id,
+        issues=issues,
+        pulls=_pulls(question),
+        seconds=perf_counter() - began,
+    )
+
+
+def _poll(parts: Parts) -> Poll | None:
+    parts.recipe.check()
+    return parts.tracker.poll(parts.policy.rule) if parts.policy.rule is not None else None
+
+
+def _issues(question: Question, poll: Poll | None) -> dict[str, Issue]:
+    """The sessions' issues: as the poll has them, else asked for by number. What could not be had is left out."""
+    listed = {issue.number: issue for issue in poll.issues} if poll is not None else {}
+    found = {}
+    for session in question.sessions:
+        if session.number in listed:
+            found[session.key] = listed[session.number]
+        elif watched(session):
+            with suppress(IntakeError):
+                found[session.key] = question.parts.tracker.issue(session.number)
+    return found
+
+
+def _pulls(question: Question) -> dict[str, Pull]:
+    """The sessions' open pull requests, looked at after their issues: a merge closes the issue, not the reverse."""
+    found = {}
+    for session in question.sessions:
+        if session.pull is not None and open_pull(session):
+            with suppress(IntakeError):
+                found[session.key] = question.parts.pulls.get(session.pull.number)
+    return found

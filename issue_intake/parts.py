@@ -1,0 +1,47 @@
+"""What a tick works one project with: its policy, and the seams to its repository, tracker and agent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from issue_intake.core.model import Issue, Session
+from issue_intake.core.policy import ProjectPolicy
+from issue_intake.core.ports import Base, Clone, Order, Pulls, Tracker, Worktrees
+
+
+class Recipe(Protocol):
+    """How a project's sessions are worked on: its agent, its prompt, its hooks."""
+
+    def check(self) -> None:
+        """Raises UnavailableError when no attempt could start: the agent's program is missing."""
+        ...
+
+    def order(self, session: Session, issue: Issue, base: Base) -> Order:
+        """The order of the session's latest attempt. Raises UnavailableError when the prompt cannot be made."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """One project, ready to be worked. `credential` is a fingerprint; `base` the configured base branch."""
+
+    policy: ProjectPolicy
+    credential: str
+    base: str | None
+    tracker: Tracker
+    pulls: Pulls
+    clone: Clone
+    worktrees: Worktrees
+    recipe: Recipe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A project that cannot be worked at all now: its surroundings lack something. One sentence, with the cure."""
+
+    policy: ProjectPolicy
+    reason: str
+
+
+Project = Parts | Fault

@@ -1,0 +1,51 @@
+"""The memory made anew from the session folders, when state.json is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from issue_intake.core.model import Attempt, Role, Session, State
+from issue_intake.errors import UsageError
+from issue_intake.store.state import read_session
+
+RECORD = "session.json"
+
+
+def rebuild(sessions: Path) -> State:
+    """Every session that has a record, with attempts its record does not know yet taken as under way.
+
+    Raises UsageError when a folder holds attempts but no record that can be read: what it was would be started anew.
+    """
+    found = [_session(folder) for folder in _folders(sessions)]
+    return State(sessions={session.key: session for session in found if session is not None})
+
+
+def _folders(sessions: Path) -> Iterator[Path]:
+    for folder in sorted(sessions.glob("*/*")):
+        if folder.is_dir() and folder.name.isdigit():
+            yield folder
+
+
+def _session(folder: Path) -> Session | None:
+    attempts = sorted(int(entry.name) for entry in folder.iterdir() if entry.is_dir() and entry.name.isdigit())
+    record = folder / RECORD
+    if not record.exists() and not attempts:
+        return None
+    if not record.exists():
+        raise UsageError(
+            f"{folder} holds attempts but no {RECORD}, and there is no state.json",
+            f"nothing was started; put a copy of state.json back, or move {folder} away if its issue may start anew",
+        )
+    session = read_session(record)
+    known = session.last.number if session.last else 0
+    for number in attempts:
+        if number > known:
+            session = _with_attempt(session, number)
+    return session
+
+
+def _with_attempt(session: Session, number: int) -> Session:
+    attempt = Attempt(number=number, role=Role.CODER, agent="", claimed_at=session.since, handle={"found": "folder"})
+    return replace(session, attempts=(*session.attempts, attempt))
