@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from issue_intake.core.eligibility import Reason
 from issue_intake.core.model import Session
@@ -17,14 +16,13 @@ from issue_intake.parts import Fault, Parts, Project
 class Setting:
     """`only`: the one project asked for by hand; `most`: `--max`; `room`: why nothing may start (a full disk), or None.
 
-    `clock` gives aware UTC times; `seconds` a monotonic count, by which the time for acting is measured.
+    `seconds` is a monotonic count, by which the time for acting is measured.
     """
 
     projects: tuple[Project, ...]
     limits: Limits
     worker: Worker
     ref: Callable[[Session], Ref]
-    clock: Callable[[], datetime]
     seconds: Callable[[], float]
     room: Callable[[], Reason | None]
     only: str | None = None

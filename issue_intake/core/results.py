@@ -106,7 +106,7 @@ def fold(  # noqa: C901, PLR0911 - one case per result
         case Prepared():
             return _prepared(session, result)
         case Started(handle=handle):
-            return _with_handle(session, handle)
+            return _with_handle(now, session, handle)
         case NotPrepared(reason=reason):
             return _not_prepared(now, session, reason)
         case StopAsked():
@@ -133,9 +133,9 @@ def _prepared(session: Session, made: Prepared) -> Session:
     return replace(session, base=made.base, base_sha=made.base_sha, worktree=made.worktree, workspace="ready")
 
 
-def _with_handle(session: Session, handle: Mapping[str, str | int]) -> Session:
+def _with_handle(now: datetime, session: Session, handle: Mapping[str, str | int]) -> Session:
     last = session.last
-    return session.with_last(replace(last, handle=handle)) if last else session
+    return session.with_last(replace(last, handle=handle, started_at=now)) if last else session
 
 
 def _not_prepared(now: datetime, session: Session, reason: str) -> Session:

@@ -1,0 +1,273 @@
+"""A world in memory behind the seams: it outlives a crash of the tick, and counts what happened twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+
+from issue_intake.core.eligibility import judge
+from issue_intake.core.model import End, Issue, Outcome, Poll, Pull, Repository, Session
+from issue_intake.core.names import parse_key, run_name, slug
+from issue_intake.core.policy import Limits, ProjectPolicy
+from issue_intake.core.ports import (
+    Absent,
+    Alive,
+    Base,
+    Commit,
+    CommitText,
+    Ended,
+    Lost,
+    Order,
+    PullRequest,
+    Ref,
+    Rule,
+    Sight,
+)
+from issue_intake.errors import GoneError, RefusedError, UnavailableError
+from issue_intake.parts import Parts
+from issue_intake.setting import Setting
+from tests.builders import NOW, SHA, policy
+
+ROOT = Path("/intake")
+
+
+class Crash(BaseException):
+    """The tick was killed."""
+
+
+@dataclass
+class FakeWorld:
+    """GitHub, the git remote and this host's workers. `touch` is called at each effect, before and after it."""
+
+    issues: dict[int, Issue] = field(default_factory=dict)
+    pulls: dict[int, Pull] = field(default_factory=dict)
+    remote: dict[str, str] = field(default_factory=dict)
+    orders: dict[str, Order] = field(default_factory=dict)
+    sights: dict[str, Sight] = field(default_factory=dict)
+    worktrees: dict[str, str] = field(default_factory=dict)
+    repo_id: int = 7
+    cloned: bool = True
+    down: str = ""
+    clean: bool = True
+    now: datetime = NOW
+    touch: Callable[[str], None] = lambda effect: None
+    calls: list[str] = field(default_factory=list)
+
+    def effect(self, name: str) -> None:
+        """Something outside is about to change, or has just changed."""
+        self.calls.append(name)
+        self.touch(name)
+
+    def reach(self) -> None:
+        """Raises while the tracker is down."""
+        if self.down:
+            raise UnavailableError(self.down)
+
+    def end(self, outcome: Outcome | None = Outcome.DONE, **facts: str) -> None:
+        """Every worker that is alive ends."""
+        for run, sight in self.sights.items():
+            if isinstance(sight, Alive):
+                self.sights[run] = Ended(End(outcome=outcome, ended_at=self.now, **facts))  # type: ignore[arg-type] # text facts only
+
+    def alive(self) -> list[str]:
+        """The runs whose worker is at work."""
+        return [run for run, sight in self.sights.items() if isinstance(sight, Alive)]
+
+
+@dataclass
+class FakeTracker:
+    world: FakeWorld
+
+    def repository(self) -> Repository:
+        self.world.reach()
+        return Repository(id=self.world.repo_id, name="acme/webshop", default_branch="main")
+
+    def poll(self, rule: Rule) -> Poll:
+        self.world.reach()
+        return Poll(issues=tuple(i for i in self.world.issues.values() if judge(i, rule) is None))
+
+    def issue(self, number: int) -> Issue:
+        self.world.reach()
+        if number not in self.world.issues:
+            raise GoneError(f"issue #{number} is not there")
+        return self.world.issues[number]
+
+    def missing_labels(self, labels: tuple[str, ...]) -> tuple[str, ...]:
+        self.world.reach()
+        return ()
+
+
+@dataclass
+class FakePulls:
+    world: FakeWorld
+
+    def by_branch(self, branch: str) -> tuple[Pull, ...]:
+        self.world.reach()
+        return tuple(p for p in reversed(self.world.pulls.values()) if p.branch == branch)
+
+    def get(self, number: int) -> Pull:
+        self.world.reach()
+        return self.world.pulls[number]
+
+    def open(self, request: PullRequest) -> Pull:
+        self.world.reach()
+        self.world.effect("open pull: before")
+        for pull in self.by_branch(request.branch):
+            if pull.state == "open":
+                return pull
+        number = 100 + len(self.world.pulls) + 1
+        pull = Pull(
+            number=number,
+            url=f"https://github.com/acme/webshop/pull/{number}",
+            state="open",
+            branch=request.branch,
+            head_sha=self.world.remote[request.branch],
+            draft=request.draft,
+        )
+        self.world.pulls[number] = pull
+        self.world.effect("open pull: after")
+        return pull
+
+
+@dataclass
+class FakeClone:
+    world: FakeWorld
+
+    def refresh(self, base: str | None) -> Base | None:
+        if not self.world.cloned:
+            self.world.cloned = True
+            return None
+        return Base(branch=base or "main", sha=SHA)
+
+    def remote_head(self, branch: str) -> str | None:
+        return self.world.remote.get(branch)
+
+    def read_file(self, base: Base, path: str) -> str | None:
+        return None
+
+
+@dataclass
+class FakeWorktrees:
+    world: FakeWorld
+
+    def prepare(self, session: Session, base: Base) -> None:
+        self.world.effect("prepare: before")
+        self.world.worktrees[session.key] = base.sha
+        self.world.effect("prepare: after")
+
+    def commit(self, session: Session, text: CommitText) -> Commit:
+        self.world.effect("commit")
+        last = session.attempts[-1].number
+        return Commit(sha=f"{session.number:020d}{last:020d}", changed=self._changed(session), where="publish.git")
+
+    def push(self, session: Session, sha: str) -> None:
+        self.world.effect("push: before")
+        if self.world.remote.get(session.branch) not in {None, sha, session.pushed_sha}:
+            raise RefusedError(f"somebody else's commits are on {session.branch}")
+        self.world.remote[session.branch] = sha
+        self.world.effect("push: after")
+
+    def remove(self, session: Session) -> str:
+        self.world.effect("remove: before")
+        if not self.world.clean:
+            return "it holds unpublished files"
+        self.world.worktrees.pop(session.key, None)
+        self.world.effect("remove: after")
+        return ""
+
+    def _changed(self, session: Session) -> bool:
+        return "nothing" not in session.title
+
+
+@dataclass
+class FakeWorker:
+    world: FakeWorld
+
+    def start(self, order: Order) -> Mapping[str, str | int]:
+        self.world.effect("start: before")
+        if order.run in self.world.orders:
+            raise UnavailableError(f"{order.run} was started already")
+        self.world.orders[order.run] = order
+        self.world.sights[order.run] = Lost(ran=False)
+        self.world.effect("start: folder made")
+        self.world.sights[order.run] = Alive(pid=4711, started_at=self.world.now)
+        self.world.effect("start: after")
+        return {"kind": "fake", "pid": 4711}
+
+    def look(self, ref: Ref) -> Sight:
+        return self.world.sights.get(ref.run, Absent())
+
+    def stop(self, ref: Ref) -> None:
+        self.world.effect("stop")
+        if isinstance(self.world.sights.get(ref.run), Alive):
+            self.world.sights[ref.run] = Ended(End(outcome=Outcome.CANCELLED, ended_at=self.world.now))
+
+    def end_leftovers(self, ref: Ref) -> bool:
+        self.world.effect("sweep")
+        return True
+
+
+@dataclass
+class FakeRecipe:
+    world: FakeWorld
+    missing: str = ""
+
+    def check(self) -> None:
+        if self.missing:
+            raise UnavailableError(self.missing)
+
+    def order(self, session: Session, issue: Issue, base: Base) -> Order:
+        ref = ref_of(session)
+        return Order(
+            run=ref.run,
+            folder=ref.folder,
+            worktree=ref.worktree,
+            prompt=issue.body,
+            steps=(),
+            reader="command",
+            timeout=None,
+            stall=None,
+            env={},
+        )
+
+
+def ref_of(session: Session) -> Ref:
+    """Where a session's latest attempt lies in the fake world."""
+    repository, number = parse_key(session.key)
+    last = session.attempts[-1]
+    run = run_name(slug(repository), number, last.number)
+    worktree = ROOT / "worktrees" / slug(repository) / f"issue-{number}"
+    return Ref(run=run, folder=ROOT / "sessions" / run, worktree=worktree, handle=last.handle)
+
+
+def parts(world: FakeWorld, project: ProjectPolicy | None = None, *, credential: str = "first") -> Parts:
+    """A project whose every seam leads into the world."""
+    return Parts(
+        policy=project or policy(),
+        credential=credential,
+        base=None,
+        tracker=FakeTracker(world),
+        pulls=FakePulls(world),
+        clone=FakeClone(world),
+        worktrees=FakeWorktrees(world),
+        recipe=FakeRecipe(world),
+    )
+
+
+def setting(world: FakeWorld, *projects: Parts) -> Setting:
+    """A tick's setting over the world."""
+    return Setting(
+        projects=projects or (parts(world),),
+        limits=Limits(running=4, starts_per_day=1000),
+        worker=FakeWorker(world),
+        ref=ref_of,
+        seconds=lambda: 0.0,
+        room=lambda: None,
+    )
+
+
+def with_project(one: Setting, **changes: object) -> Setting:
+    """The setting with other facts."""
+    return replace(one, **changes)  # type: ignore[arg-type] # the caller names fields of Setting
