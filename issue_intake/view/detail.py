@@ -79,7 +79,7 @@ def _print_attempts(detail: Detail, console: Console) -> None:
 
 
 def _took(attempt: Attempt, now: datetime) -> str:
-    if attempt.started_at is None or (attempt.ended_at is None and not attempt.open):
+    if attempt.started_at is None:
         return "-"
     return short_age(attempt.started_at, attempt.ended_at or now).replace("now", "0s")
 
@@ -87,6 +87,8 @@ def _took(attempt: Attempt, now: datetime) -> str:
 def _outcome(attempt: Attempt) -> str:
     if attempt.outcome is not None:
         return attempt.outcome.value
+    if not attempt.open:
+        return "ended"  # the tree is still to tell done from no_changes
     if attempt.unknown_since is not None:
         return "unknown"
     if attempt.stop_asked:

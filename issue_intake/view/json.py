@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
 from datetime import datetime
 from math import isfinite
 from typing import TextIO
 
 from issue_intake.core.model import Attempt, Pull, Stage
 from issue_intake.core.rows import Acted, Detail, ProjectLine, Report, SessionLine, Skip, TickReport
+from issue_intake.core.stages import COARSE
 from issue_intake.view.words import clean, log_line, timestamp
 
 Record = dict[str, object]
-
-STATUS: Mapping[Stage, str] = {
-    Stage.QUEUED: "queued",
-    Stage.TRIAGING: "running",
-    Stage.PLANNING: "running",
-    Stage.SPLITTING: "running",
-    Stage.IN_PROGRESS: "running",
-    Stage.REVIEW: "waiting-review",
-    Stage.DONE: "done",
-    Stage.BLOCKED: "blocked",
-    Stage.DEFERRED: "blocked",
-    Stage.REJECTED: "done",
-    Stage.NEEDS_HUMAN: "waiting-review",
-    Stage.CANCELLED: "blocked",
-}
-"""The coarse column of each stage, for programs that do not care for the finer ones."""
 
 
 def report_json(report: Report) -> str:
@@ -103,7 +87,7 @@ def _session(line: SessionLine) -> Record:
         "title": clean(session.title),
         "url": clean(session.url),
         "stage": session.stage.value,
-        "status": STATUS[session.stage],
+        "status": COARSE[session.stage],
         "role": last.role.value if last else None,
         "attempt": last.number if last else 0,
         "branch": clean(session.branch),

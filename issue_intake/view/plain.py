@@ -89,7 +89,7 @@ def footer_lines(footer: Footer, now: datetime, *, last_run: bool = True) -> Ite
         parts.append("issues not written (writes: off)")
     yield "; ".join(parts)
     yield from (_backoff(project, backoff, now) for project, backoff in footer.backoffs)
-    yield from (f"agent {clean(agent)} rests: {clean(sentence)}" for agent, sentence in footer.rests)
+    yield from (f"agent {clean(agent)} {clean(sentence)}" for agent, sentence in footer.rests)
     if footer.overdue:
         since = f"for {spaced_age(footer.last_run.at, now)}" if footer.last_run else "yet"
         yield f"no run {since}: is cron on?"

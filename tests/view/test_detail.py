@@ -46,11 +46,12 @@ def test_a_session_that_has_not_started_shows_only_what_there_is(snapshot: Snaps
     [
         (an_attempt(outcome=None, ended_at=None, started_at=None), "starting"),
         (an_attempt(outcome=None, ended_at=None), "running"),
+        (an_attempt(outcome=None), "ended"),
         (an_attempt(outcome=None, ended_at=None, stop_asked=True), "stopping"),
         (an_attempt(outcome=None, ended_at=None, stop_asked=True, unknown_since=NOW), "unknown"),
     ],
 )
-def test_an_open_attempt_says_how_it_stands(attempt: Attempt, shown: str) -> None:
+def test_an_attempt_without_an_outcome_says_how_it_stands(attempt: Attempt, shown: str) -> None:
     line = next(line for line in detail_text(a_detail(a_session(attempts=(attempt,)))).splitlines() if "coder" in line)
     assert shown in line
 

@@ -7,13 +7,12 @@ import json
 from dataclasses import replace
 from typing import Any
 
-import pytest
 from hypothesis import given
 from jsonschema import Draft202012Validator, FormatChecker
 
 from issue_intake.core.model import Outcome, Stage
 from issue_intake.core.rows import Acted, Report, Skip, TickReport
-from issue_intake.view.json import STATUS, detail_json, report_json, tick_json, write_json
+from issue_intake.view.json import detail_json, report_json, tick_json, write_json
 from tests.view.builders import HOSTILE, NOW, a_backoff, a_detail, a_pull, a_report, a_session, an_attempt
 from tests.view.strategies import patient, reports, tick_reports
 
@@ -174,11 +173,6 @@ def test_actions_and_skips_carry_their_reasons() -> None:
 def test_letters_are_written_as_themselves_and_a_title_is_one_line() -> None:
     text = report_json(a_report(sessions=(a_session(title=f"Größe 日本 {HOSTILE}"),)))
     assert "Größe 日本 [red]bold[/red] :boom: $(id) second line {0} %s" in text
-
-
-@pytest.mark.parametrize("stage", Stage)
-def test_every_stage_has_a_coarse_status(stage: Stage) -> None:
-    assert STATUS[stage] in STATUSES
 
 
 def test_a_session_whole() -> None:

@@ -79,7 +79,7 @@ def test_the_table_with_every_group(snapshot: SnapshotAssertion, width: int) -> 
     footer = a_footer(
         last_run=LastRun(at=ago(hours=3, minutes=2), exit_code=1, summary="1 launched, docs could not be polled"),
         backoffs=(("docs", a_backoff()),),
-        rests=(("claude", "three attempts ended within 60 s; one probe at 11:20Z"),),
+        rests=(("claude", "rests until 11:20 UTC: no module named claude"),),
         overdue=True,
     )
     assert report_text(a_report(*EVERY_GROUP, footer=footer), width) == snapshot
