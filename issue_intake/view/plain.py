@@ -39,8 +39,6 @@ def _write(lines: Iterable[str], stream: TextIO) -> None:
 
 def empty_sentence(report: Report) -> str:
     """What to do when there is no row to show."""
-    if not report.projects:
-        return "No project is configured yet: add one to the configuration file."
     if report.sessions:
         return "Nothing is open. Everything that has ended: intake status --all"
     return "No issue is in work. Put a project's label on an open issue (agent:queued, say), then: intake run"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import termios
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -137,6 +139,12 @@ def test_the_order_of_input_does_not_matter(rows: tuple[Row, ...]) -> None:
 
 
 @patient
+@given(reports, st.integers(1, 59))
+def test_a_terminal_too_narrow_to_read_fails_nothing(report: Report, width: int) -> None:
+    assert len(table_lines(report_text(report, width))) <= len(report.rows) + 1
+
+
+@patient
 @given(reports, st.integers(60, 200))
 def test_any_row_takes_one_line_no_longer_than_the_width(report: Report, width: int) -> None:
     lines = table_lines(report_text(report, width))
@@ -217,6 +225,14 @@ class TestConsole:
     def test_an_unknown_width_is_80(self, columns: str, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("COLUMNS", columns)
         assert open_console(io.StringIO()).width == 80
+
+    def test_a_terminal_is_asked_for_its_width(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.delenv("COLUMNS", raising=False)
+        ours, theirs = os.openpty()
+        termios.tcsetwinsize(theirs, (24, 97))
+        with open(theirs, "w", encoding="utf-8") as stream:  # noqa: PTH123 - a descriptor has no path
+            assert open_console(stream).width == 97
+        os.close(ours)
 
     def test_columns_names_the_width(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("COLUMNS", "132")
