@@ -10,16 +10,21 @@ from typing import TextIO
 import humanize
 
 from issue_intake.core.model import Backoff, LastRun
-from issue_intake.core.rows import Footer, Report, TickReport
+from issue_intake.core.rows import Acted, Footer, Report, TickReport
 from issue_intake.view.words import clean, spaced_age, timestamp
 
 _DONE = {
+    "prepare": "prepared",
     "launch": "launched",
+    "commit": "committed",
+    "push": "pushed",
     "publish": "published",
     "merge": "merged",
     "cancel": "cancelled",
+    "sweep": "swept",
     "cleanup": "cleaned up",
 }
+_LEADS_TO = {"prepare": "launch", "commit": "publish", "push": "publish"}
 
 
 def print_problems(tick: TickReport, stream: TextIO) -> None:
@@ -47,11 +52,17 @@ def empty_sentence(report: Report) -> str:
 def summary_lines(tick: TickReport) -> Iterator[str]:
     """Each poll's sentence, then what the tick did."""
     yield from map(clean, tick.polls)
-    counts = Counter(act.action for act in tick.actions)
+    counts = Counter(_milestones(tick.actions))
     done = ", ".join(f"{count} {_DONE.get(action, clean(action))}" for action, count in counts.items())
     waiting = f"; {_count(len(tick.skipped), 'open issue')} not started" if tick.skipped else ""
     changed = " (* changed)" if any(row.changed for row in tick.report.rows) else ""
     yield f"this run: {done or 'nothing to do'}{waiting}{changed}"
+
+
+def _milestones(acts: tuple[Acted, ...]) -> Iterator[str]:
+    """The actions without the steps whose goal was reached for the same issue."""
+    reached = {(act.action, act.key) for act in acts}
+    return (act.action for act in acts if (_LEADS_TO.get(act.action), act.key) not in reached)
 
 
 def plan_lines(tick: TickReport) -> Iterator[str]:

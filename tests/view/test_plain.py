@@ -6,8 +6,8 @@ import io
 
 from hypothesis import given
 
-from issue_intake.core.rows import TickReport
-from issue_intake.view.plain import print_problems, print_quiet
+from issue_intake.core.rows import Acted, TickReport
+from issue_intake.view.plain import print_problems, print_quiet, summary_lines
 from tests.view.builders import a_report
 from tests.view.strategies import patient, tick_reports
 
@@ -30,6 +30,13 @@ def test_quiet_prints_problems_and_who_needs_a_person() -> None:
     )
     print_quiet(tick, stream)
     assert stream.getvalue().splitlines() == [*tick.problems, *tick.attention]
+
+
+def test_steps_on_the_way_are_counted_only_where_the_way_was_not_finished() -> None:
+    done = {"a#1": ("prepare", "launch"), "a#2": ("commit", "push", "publish"), "a#3": ("commit",), "a#4": ("novelty",)}
+    acts = tuple(Acted(action=action, key=key, reason="") for key, actions in done.items() for action in actions)
+    tick = TickReport(report=a_report(), actions=acts, skipped=(), polls=())
+    assert list(summary_lines(tick)) == ["this run: 1 launched, 1 published, 1 committed, 1 novelty"]
 
 
 @patient

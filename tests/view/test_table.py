@@ -157,7 +157,9 @@ def test_any_row_takes_one_line_no_longer_than_the_width(report: Report, width: 
 @given(tick_reports, st.integers(60, 200))
 def test_no_line_on_a_terminal_is_longer_than_its_width(tick: TickReport, width: int) -> None:
     stream = Terminal()
-    print_tick(tick, Console(file=stream, width=width, force_terminal=True, color_system=None, highlight=False))
+    print_tick(
+        tick, Console(file=stream, width=width, height=25, force_terminal=True, color_system=None, highlight=False)
+    )
     assert all(cell_len(line) <= width for line in stream.getvalue().split("\n"))
 
 
