@@ -1,0 +1,1 @@
+"""What a person and a program see: table, detail, sentences, JSON."""

@@ -1,0 +1,102 @@
+"""`status ISSUE`: one session whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import humanize
+from rich.console import Console
+from rich.text import Text
+
+from issue_intake.core.model import Attempt, Session
+from issue_intake.core.rows import Detail
+from issue_intake.view.console import cut_text, new_table, print_table, say
+from issue_intake.view.table import linked
+from issue_intake.view.words import clean, clock, log_line, place, short_age, timestamp
+
+_LOG_LINES = 20
+
+
+def print_detail(detail: Detail, console: Console) -> None:
+    """Header, note, next step, places, attempts, the end of the log."""
+    _print_header(detail, console)
+    for name, value in _facts(detail):
+        copied = " " not in value  # a path or branch stays whole, whatever the width
+        console.print(Text.assemble((f"{name:<9} ", "bold"), value), soft_wrap=copied or not console.is_terminal)
+    if detail.session.attempts:
+        say(console, "")
+        _print_attempts(detail, console)
+    if detail.log_tail:
+        say(console, "")
+        _print_log(detail.log_tail, console)
+
+
+def _print_header(detail: Detail, console: Console) -> None:
+    title = Text.assemble((clean(detail.row.label), "bold"), "  ", clean(detail.session.title))
+    console.print(title, soft_wrap=not console.is_terminal)
+    url = clean(detail.session.url)
+    console.print(linked(url, url), soft_wrap=True)
+    say(console, "")
+
+
+def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
+    """Name and value of each line; a value that is not there has no line."""
+    session, row = detail.session, detail.row
+    facts = {
+        "stage": f"{clean(row.stage)} for {short_age(row.since, detail.now)} (since {timestamp(row.since)})",
+        "note": clean(session.note),
+        "next": clean(detail.next_step),
+        "retry": timestamp(session.next_attempt_at) if session.next_attempt_at else "",
+        "branch": clean(session.branch),
+        "pull": f"#{session.pull.number} {session.pull.state} {clean(session.pull.url)}" if session.pull else "",
+        "worker": f"process {detail.pid}" if detail.pid is not None else "",
+        "spent": _spent(session),
+        "worktree": place(detail.worktree) + (" (removed)" if session.workspace == "removed" else ""),
+        "prompt": place(detail.prompt),
+        "log": place(detail.log),
+    }
+    yield from ((name, value) for name, value in facts.items() if value)
+
+
+def _spent(session: Session) -> str:
+    costs = [attempt.cost_usd for attempt in session.attempts if attempt.cost_usd is not None]
+    tokens = [attempt.tokens for attempt in session.attempts if attempt.tokens is not None]
+    parts = ([f"${sum(costs):.2f}"] if costs else []) + ([f"{humanize.intcomma(sum(tokens))} tokens"] if tokens else [])
+    return ", ".join(parts)
+
+
+def _print_attempts(detail: Detail, console: Console) -> None:
+    table = new_table()
+    for name in ("ATTEMPT", "ROLE", "STARTED", "TOOK", "OUTCOME"):
+        table.add_column(name, no_wrap=True, overflow="ellipsis")
+    table.add_column(cut_text("NOTE"))
+    for attempt in detail.session.attempts:
+        started = attempt.started_at or attempt.claimed_at
+        cells = (str(attempt.number), attempt.role.value, clock(started), _took(attempt, detail.now), _outcome(attempt))
+        table.add_row(*cells, cut_text(clean(attempt.note)))
+    print_table(console, table)
+
+
+def _took(attempt: Attempt, now: datetime) -> str:
+    if attempt.started_at is None:
+        return "-"
+    return short_age(attempt.started_at, attempt.ended_at or now).replace("now", "0s")
+
+
+def _outcome(attempt: Attempt) -> str:
+    if attempt.outcome is not None:
+        return attempt.outcome.value
+    if not attempt.open:
+        return "ended"  # the tree is still to tell done from no_changes
+    if attempt.unknown_since is not None:
+        return "unknown"
+    if attempt.stop_asked:
+        return "stopping"
+    return "running" if attempt.started_at else "starting"
+
+
+def _print_log(lines: tuple[str, ...], console: Console) -> None:
+    say(console, "last lines of the log", "bold")
+    for line in lines[-_LOG_LINES:]:
+        console.print(Text(f"  {log_line(line)}"), no_wrap=True, overflow="ellipsis")

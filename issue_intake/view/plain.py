@@ -1,0 +1,124 @@
+"""The sentences around the table, and all that is printed without one. Needs no terminal library."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TextIO
+
+import humanize
+
+from issue_intake.core.model import Backoff, LastRun
+from issue_intake.core.rows import Acted, Footer, Report, TickReport
+from issue_intake.view.words import clean, spaced_age, timestamp
+
+_DONE = {
+    "prepare": "prepared",
+    "launch": "launched",
+    "commit": "committed",
+    "push": "pushed",
+    "publish": "published",
+    "merge": "merged",
+    "cancel": "cancelled",
+    "sweep": "swept",
+    "cleanup": "cleaned up",
+}
+_LEADS_TO = {"prepare": "launch", "commit": "publish", "push": "publish"}
+
+
+def print_problems(tick: TickReport, stream: TextIO) -> None:
+    """One line each for what failed outside."""
+    _write(tick.problems, stream)
+
+
+def print_quiet(tick: TickReport, stream: TextIO) -> None:
+    """What `-q` leaves: problems, and one line per session that began to need a person in this tick."""
+    _write((*tick.problems, *tick.attention), stream)
+
+
+def _write(lines: Iterable[str], stream: TextIO) -> None:
+    for line in lines:
+        stream.write(f"{clean(line)}\n")
+
+
+def empty_sentence(report: Report) -> str:
+    """What to do when there is no row to show."""
+    if report.sessions:
+        return "Nothing is open. Everything that has ended: intake status --all"
+    return "No issue is in work. Put a project's label on an open issue (agent:queued, say), then: intake run"
+
+
+def summary_lines(tick: TickReport) -> Iterator[str]:
+    """Each poll's sentence, then what the tick did."""
+    yield from map(clean, tick.polls)
+    counts = Counter(_milestones(tick.actions))
+    done = ", ".join(f"{count} {_DONE.get(action, clean(action))}" for action, count in counts.items())
+    waiting = f"; {_count(len(tick.skipped), 'open issue')} not started" if tick.skipped else ""
+    changed = " (* changed)" if any(row.changed for row in tick.report.rows) else ""
+    yield f"this run: {done or 'nothing to do'}{waiting}{changed}"
+
+
+def _milestones(acts: tuple[Acted, ...]) -> Iterator[str]:
+    """The actions without the steps whose goal was reached for the same issue."""
+    reached = {(act.action, act.key) for act in acts}
+    return (act.action for act in acts if (_LEADS_TO.get(act.action), act.key) not in reached)
+
+
+def plan_lines(tick: TickReport) -> Iterator[str]:
+    """A dry run: what a run would do, what it would leave and why, and what each poll found."""
+    labels = {row.key: clean(row.label) for row in tick.report.rows}
+
+    def label(key: str) -> str:
+        return labels.get(key) or clean(key).removeprefix("github:")
+
+    yield "dry run, nothing was changed; a run now would" + ("" if tick.actions else " do nothing")
+    yield from _columns((clean(act.action), label(act.key), clean(act.reason)) for act in tick.actions)
+    if tick.skipped:
+        yield "and would not start"
+        yield from _columns((label(skip.key), clean(skip.reason)) for skip in tick.skipped)
+    yield from map(clean, tick.polls)
+
+
+def _columns(lines: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """Lines of words under one another; the last of each line is as long as it is."""
+    kept = list(lines)
+    widths = [max(map(len, column)) for column in zip(*kept, strict=True)][:-1]
+    for *words, last in kept:
+        padded = [word.ljust(width) for word, width in zip(words, widths, strict=True)]
+        yield "  " + "  ".join([*padded, last]).rstrip()
+
+
+def footer_lines(footer: Footer, now: datetime, *, last_run: bool = True) -> Iterator[str]:
+    """Running a/b, the last run and how it ended, then a line for everything that rests or is missing."""
+    parts = [f"running {footer.running}/{footer.limit}"]
+    if last_run:
+        parts.append(_last_run(footer.last_run, now))
+    if footer.writes_off:
+        parts.append("issues not written (writes: off)")
+    yield "; ".join(parts)
+    yield from (_backoff(project, backoff, now) for project, backoff in footer.backoffs)
+    yield from (f"agent {clean(agent)} {clean(sentence)}" for agent, sentence in footer.rests)
+    if footer.overdue:
+        since = f"for {spaced_age(footer.last_run.at, now)}" if footer.last_run else "yet"
+        yield f"no run {since}: is cron on?"
+
+
+def _last_run(run: LastRun | None, now: datetime) -> str:
+    if run is None:
+        return "no run yet"
+    ended = clean(run.summary) or ("ok" if run.exit_code == 0 else "failed")
+    code = f" (exit {run.exit_code})" if run.exit_code else ""
+    ago = humanize.naturaldelta(now - run.at) + " ago" if run.at < now else "just now"
+    return f"last run {ago}: {ended}{code}"
+
+
+def _backoff(project: str, backoff: Backoff, now: datetime) -> str:
+    until = f"until {timestamp(backoff.until)}"
+    if backoff.until > now:
+        until += f" ({humanize.naturaldelta(backoff.until - now)})"
+    return f"{clean(project)} rests {until}: {clean(backoff.reason)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

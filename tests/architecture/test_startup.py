@@ -1,0 +1,55 @@
+"""What each command may load: a start from cron every minute pays for nothing it does not use."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = {"requests", "yaml", "psutil", "rich.table", "rich.markdown", "liquid", "tenacity", "humanize", "pydantic"}
+
+# pydantic: Typer itself loads it as soon as a command runs. rich: Typer draws its help with it.
+MAY_LOAD = {
+    ("--version",): {"pydantic"},
+    ("--help",): {"pydantic", "rich.table", "rich.markdown"},
+    ("run", "--help"): {"pydantic", "rich.table", "rich.markdown"},
+    ("status",): {"pydantic", "yaml", "psutil", "rich.table", "humanize"},
+}
+
+SCRIPT = """
+import sys
+from issue_intake.cli.main import main
+try:
+    main()
+except SystemExit as end:
+    assert not end.code, f"exit {end.code}"
+finally:
+    sys.stderr.write("loaded: " + " ".join(sorted(sys.modules)))
+"""
+
+CONFIG = "projects: [{repo: acme/webshop, intake: {labels: agent:queued}, agent: {command: ['true']}}]\n"
+
+
+@pytest.mark.parametrize("command", MAY_LOAD, ids=" ".join)
+def test_a_command_loads_only_what_it_needs(command: tuple[str, ...], tmp_path: Path) -> None:
+    pytest.importorskip("issue_intake.cli.main")
+    (tmp_path / "config.yaml").write_text(CONFIG)
+    assert loaded_by(command, tmp_path) & HEAVY <= MAY_LOAD[command]
+
+
+def test_importing_the_package_loads_nothing_of_it() -> None:
+    script = "import sys, issue_intake; print(*[m for m in sys.modules if m.startswith('issue_intake.')])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == []
+
+
+def loaded_by(command: tuple[str, ...], home: Path) -> set[str]:
+    """The modules in memory when `intake <command>` ends."""
+    environment = {**os.environ, "INTAKE_HOME": str(home), "NO_COLOR": "1"}
+    argv = [sys.executable, "-c", SCRIPT, *command]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60, env=environment)
+    assert done.returncode == 0, done.stderr
+    return set(done.stderr.rpartition("loaded: ")[2].split())

@@ -1,0 +1,71 @@
+"""`status ISSUE`: one session whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from syrupy.assertion import SnapshotAssertion
+
+from issue_intake.core.model import Attempt, Role, Stage
+from issue_intake.core.rows import Detail
+from issue_intake.view.detail import print_detail
+from tests.view.builders import HOSTILE, NOW, a_detail, a_pull, a_session, ago, an_attempt, file_console
+from tests.view.strategies import any_text, patient
+
+
+def detail_text(detail: Detail, width: int = 80) -> str:
+    console, stream = file_console(width)
+    print_detail(detail, console)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_a_session_whole(snapshot: SnapshotAssertion, width: int) -> None:
+    attempts = (
+        an_attempt(1, role=Role.TRIAGER, note=""),
+        an_attempt(2, note="setup failed: " + "a very long reason " * 10),
+        an_attempt(3, started_at=ago(minutes=3), ended_at=None, outcome=None, note="", cost_usd=None, tokens=None),
+    )
+    session = a_session(title=f"日本語 {HOSTILE}", attempts=attempts, pull=a_pull(), note="checks failed: test_cart")
+    log = tuple(f"\x1b[3{n % 8}mline {n}\x1b[0m\t{'日本 ' * n}" for n in range(1, 26))
+    assert detail_text(a_detail(session, log_tail=log), width) == snapshot
+
+
+def test_a_session_that_has_not_started_shows_only_what_there_is(snapshot: SnapshotAssertion) -> None:
+    session = a_session(stage=Stage.QUEUED, attempts=(), next_attempt_at=NOW)
+    detail = a_detail(session, pid=None, prompt=None, log=None, log_tail=(), next_step="The next run starts it.")
+    assert detail_text(detail) == snapshot
+
+
+@pytest.mark.parametrize(
+    ("attempt", "shown"),
+    [
+        (an_attempt(outcome=None, ended_at=None, started_at=None), "starting"),
+        (an_attempt(outcome=None, ended_at=None), "running"),
+        (an_attempt(outcome=None), "ended"),
+        (an_attempt(outcome=None, ended_at=None, stop_asked=True), "stopping"),
+        (an_attempt(outcome=None, ended_at=None, stop_asked=True, unknown_since=NOW), "unknown"),
+    ],
+)
+def test_an_attempt_without_an_outcome_says_how_it_stands(attempt: Attempt, shown: str) -> None:
+    line = next(line for line in detail_text(a_detail(a_session(attempts=(attempt,)))).splitlines() if "coder" in line)
+    assert shown in line
+
+
+def test_a_path_is_never_broken() -> None:
+    deep = Path("/home/ann") / "/".join(["a-folder-with-a-long-name"] * 6) / "worker.log"
+    assert str(deep) in detail_text(a_detail(log=deep))
+
+
+@patient
+@given(st.lists(any_text, max_size=30), st.integers(60, 200))
+def test_any_log_is_shown_by_its_last_20_lines_within_the_width(log: list[str], width: int) -> None:
+    head, _, tail = detail_text(a_detail(log_tail=tuple(log)), width).partition("last lines of the log\n")
+    lines = tail.split("\n")[:-1]
+    assert len(lines) == min(len(log), 20)
+    assert all(cell_len(line) <= width for line in lines)
+    assert not set(head + tail) & set("\x1b\r\t\x07\x9b")
