@@ -90,11 +90,12 @@ def _claude_result(record: Record, event: Fields) -> Record:
     refused = _CLAUDE_REFUSAL.fullmatch(said.strip()) is not None
     finished = event.get("subtype") == "success" and event.get("is_error") is False and not refused
     turned_away = record.quota or event.get("api_error_status") == 429
+    own_limit = _CLAUDE_OWN_LIMITS.get(text_of(event.get("subtype")), "")
     return replace(
         record,
         finished=finished,
-        error="" if finished else _claude_error(event.get("subtype"), said),
-        quota=turned_away and event.get("subtype") not in _CLAUDE_OWN_LIMITS,
+        error="" if finished else own_limit or one_line(said, 500) or "claude reports an error",
+        quota=turned_away and not own_limit,
         tokens=_total(object_of(event.get("usage")), *_CLAUDE_TOKENS),
         cost_usd=_cost(event.get("total_cost_usd")),
         words=said or record.words,
@@ -107,11 +108,6 @@ _CLAUDE_OWN_LIMITS = {
     "error_max_turns": "claude stopped at its limit of turns",
     "error_max_budget_usd": "claude stopped at its budget",
 }
-
-
-def _claude_error(subtype: object, said: str) -> str:
-    known = _CLAUDE_OWN_LIMITS.get(subtype) if isinstance(subtype, str) else None
-    return known or one_line(said, 500) or "claude reports an error"
 
 
 def _codex(record: Record, event: Fields) -> Record:
