@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 _DEFAULT = Path(__file__).with_name("default_workflow.md")
 _LARGEST = 1024 * 1024
 _MOST_ROUNDS = 10_000
+# What Liquid's filters let through when a template gives them values they were not made for.
+_SLIPS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _CURE = "mend the file; intake's own prompt is used without `workflow:`"
 
 
@@ -71,8 +73,8 @@ def render(workflow: Workflow, given: Mapping[str, object]) -> str:
         return template.render(**given).strip() + "\n"
     except LiquidError as error:
         raise _fault(workflow, error.token.start_index if error.token else 0, str(error.message)) from None
-    except RecursionError:
-        raise _fault(workflow, 0, "it is nested too deep") from None
+    except _SLIPS as slip:
+        raise _fault(workflow, 0, f"it can't be rendered: {type(slip).__name__}: {slip}") from None
 
 
 def check(workflow: Workflow) -> None:

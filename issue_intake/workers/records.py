@@ -62,7 +62,7 @@ def _events(log: str) -> Iterator[Fields]:
 def _with_quota(record: Record, log: str, ended_at: datetime) -> Record:
     if record.finished:
         return replace(record, quota=False, quota_until=None)
-    said = record.error or " · ".join(plain_lines(log)[-_LAST_PLAIN_LINES:])
+    said = record.error or " · ".join(one_line(line, 500) for line in plain_lines(log)[-_LAST_PLAIN_LINES:])
     if not (record.quota or is_quota(said)):
         return replace(record, quota_until=None)
     until = within_reach(record.quota_until, ended_at) if record.quota_until else None

@@ -117,7 +117,7 @@ def _plain(reader: str, log: str) -> str:
 
 
 def _last_line(text: str) -> str:
-    lines = (one_line(line) for line in reversed(text.split("\n")))
+    lines = (one_line(line) for line in reversed(text.split("\n")) if line.strip())
     return next((line for line in lines if line), "")
 
 
