@@ -1,0 +1,136 @@
+"""Which program works on an issue: a preset or any command, as an argv list and never a line for a shell."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from types import MappingProxyType
+
+from issue_intake.errors import UsageError
+from issue_intake.workers.environment import Share, refuse_variables
+from issue_intake.workers.presets import PRESETS, Preset, Wish
+
+_PLACE = re.compile(r"\{(prompt_file|worktree|result_file|result_folder|issue_number|branch)\}")
+_BYPASS = re.compile(r"dangerously|bypassPermissions|danger-full-access|^--yolo$|^--full-auto$")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentChoice:
+    """A project's `agent:`. Exactly one of `preset` and `command` is given; `command` is the whole argv."""
+
+    preset: str | None = None
+    command: tuple[str, ...] = ()
+    model: str | None = None
+    args: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=lambda: _NOTHING, repr=False)
+    pass_env: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """What one attempt puts in the place of `{prompt_file}`, `{worktree}`, `{result_file}`, and so on.
+
+    Paths are absolute. `{result_folder}` is the folder of `result_file`.
+    """
+
+    prompt_file: Path
+    worktree: Path
+    result_file: Path
+    issue_number: int
+    branch: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agent:
+    """An agent ready to be ordered. `name` is what rests when it keeps failing; `reader` names its kind of record."""
+
+    name: str
+    reader: str
+    command: tuple[str, ...]
+    share: Share
+
+    @property
+    def program(self) -> str:
+        """A name to be found on the worker's PATH, or an absolute path."""
+        return self.command[0]
+
+    def argv(self, places: Places) -> tuple[str, ...]:
+        """The command with the places filled in, each once: braces in a filled-in value stay as they are."""
+        values = {
+            "prompt_file": str(places.prompt_file),
+            "worktree": str(places.worktree),
+            "result_file": str(places.result_file),
+            "result_folder": str(places.result_file.parent),
+            "issue_number": str(places.issue_number),
+            "branch": places.branch,
+        }
+        return tuple(_PLACE.sub(lambda found: values[found[1]], word) for word in self.command)
+
+    def stdin(self, places: Places) -> str:
+        """The file every agent gets on stdin: the prompt."""
+        return str(places.prompt_file)
+
+
+def resolve(choice: AgentChoice, token_names: frozenset[str] = frozenset()) -> Agent:
+    """The agent that `choice` stands for. `token_names`: variables that hold a tracker's token (`token_env`).
+
+    Raises UsageError for a choice that cannot work or that would hand over a GitHub credential.
+    """
+    refuse_variables(choice.env, "agent.env", token_names)
+    refuse_variables(choice.pass_env, "agent.pass_env", token_names)
+    if bool(choice.command) == (choice.preset is not None):
+        raise UsageError("agent: give either a preset or a command", f"presets: {', '.join(PRESETS)}")
+    _refuse_bypass(choice.args)
+    return _own_command(choice) if choice.preset is None else _preset(choice, choice.preset)
+
+
+def _preset(choice: AgentChoice, name: str) -> Agent:
+    preset: Preset | None = PRESETS.get(name)
+    if preset is None:
+        raise UsageError(
+            f"agent: there is no preset {name!r}", f"presets: {', '.join(PRESETS)}; or give agent.command as a list"
+        )
+    return Agent(
+        name=preset.name,
+        reader=preset.name,
+        command=preset.command(Wish(model=choice.model, allow=choice.allow, args=choice.args)),
+        share=Share(vendor=preset.variables, clouds=preset.clouds, given=choice.env, passed=choice.pass_env),
+    )
+
+
+def _own_command(choice: AgentChoice) -> Agent:
+    program = choice.command[0]
+    if choice.model or choice.allow:
+        raise UsageError("agent.model and agent.allow belong to presets", "write both into agent.command")
+    if not program or ("/" in program and not PurePath(program).is_absolute()):
+        # The worker starts in the worktree: a relative path would run whatever the repository holds there.
+        raise UsageError(f"agent.command: {program!r} is a relative path", "write it from / on, or a name on PATH")
+    return Agent(
+        name=f"command:{PurePath(program).name}",
+        reader="command",
+        command=(*choice.command, *choice.args),
+        share=Share(given=choice.env, passed=choice.pass_env),
+    )
+
+
+def _refuse_bypass(args: tuple[str, ...]) -> None:
+    for word in args:
+        if _BYPASS.search(word):
+            raise UsageError(
+                f"agent.args: {word!r} takes every limit off the agent", "name the commands it may run in agent.allow"
+            )
+
+
+def missing_program(agent: Agent, environment: Mapping[str, str]) -> str | None:
+    """Why the worker could not start the agent's program with `environment`, None if it can."""
+    path = environment.get("PATH", "")
+    if shutil.which(agent.program, path=path) is not None:
+        return None
+    if PurePath(agent.program).is_absolute():
+        return f"the agent's program {agent.program} is missing or may not be run"
+    return f"the agent's program {agent.program} is not on PATH ({path or 'empty'}): set PATH in env_file"

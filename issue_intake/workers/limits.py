@@ -1,0 +1,94 @@
+"""The sentences in which vendors say "not now": a limit reached, or nobody logged in, and until when."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+from zoneinfo import ZoneInfo
+
+_LIMIT = re.compile(
+    r"usage limit (has been )?reached|usage_limit_reached|\b(you've|you have) (hit|reached) your\b[\w \-]{0,30}\blimit"
+    r"|\b(\d-hour|five-hour|weekly|session|opus|sonnet) limit reached|out of extra usage|credit balance is too low"
+    r"|insufficient_quota|quota exceeded|exceeded your current quota|rate_limit_error"
+    r"|last status: 429|429 too many requests|usage not included in your plan",
+    re.IGNORECASE,
+)
+_LOGGED_OUT = re.compile(
+    r"please run /?\.?login|\bnot logged in\b|invalid api key|missing api key|incorrect api key|invalid x-api-key"
+    r"|oauth token (has )?(expired|been revoked|revoked)|authentication_(error|failed)|401 unauthorized|invalid_api_key"
+    r"|access token could not be refreshed|please (log|sign) (out and (log|sign) )?in again|run `?codex login",
+    re.IGNORECASE,
+)
+_EPOCH = re.compile(r"(?:\||resets_?at\W{1,3})(\d{10})(?:\d{3})?\b", re.IGNORECASE)
+_WAIT = re.compile(r"(?:try again|resets?) in ((?:\d{1,4} ?[a-z]{1,7},? ?(?:and )?){1,4})", re.IGNORECASE | re.ASCII)
+_PART = re.compile(r"(\d{1,4}) ?([dhms])", re.IGNORECASE | re.ASCII)
+_CLOCK = re.compile(
+    r"(?:try again|resets?)(?: at| on)? "
+    r"(?:(?P<month>[a-z]{3})[a-z]* (?P<day>\d{1,2})(?:st|nd|rd|th)?,?(?: (?P<year>\d{4}),?)?(?: at)? )?"
+    r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d))? ?(?P<half>[ap]\.?m)?(?:\.? \((?P<zone>[\w/+\-]{2,40})\))?",
+    re.IGNORECASE | re.ASCII,
+)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+# The longest window a vendor has is a month; anything further ahead was misread.
+_FARTHEST = timedelta(days=35)
+
+
+def is_quota(text: str) -> bool:
+    """Whether `text` says that a provider's limit is reached or nobody is logged in: all there is to do is wait."""
+    plain = text.replace("\u2019", "'")
+    return _LIMIT.search(plain) is not None or _LOGGED_OUT.search(plain) is not None
+
+
+def quota_until(text: str, now: datetime) -> datetime | None:
+    """When the limit named in `text` ends, if it says so; a clock time is the next one after `now`."""
+    for read in (_epoch, _wait, _clock):
+        try:
+            moment = read(text, now)
+            until = within_reach(moment, now) if moment else None
+        except (ValueError, OverflowError, OSError, KeyError):  # KeyError: no such time zone
+            continue
+        if until is not None:
+            return until
+    return None
+
+
+def within_reach(moment: datetime, now: datetime) -> datetime | None:
+    """`moment` in UTC if it lies ahead, and no further than a vendor's longest window; None otherwise."""
+    return moment.astimezone(UTC) if timedelta() < moment - now <= _FARTHEST else None
+
+
+def _epoch(text: str, _now: datetime) -> datetime | None:
+    found = _EPOCH.search(text)
+    return datetime.fromtimestamp(int(found[1]), UTC) if found else None
+
+
+def _wait(text: str, now: datetime) -> datetime | None:
+    found = _WAIT.search(text)
+    seconds = sum(int(count) * _SECONDS[unit.lower()] for count, unit in _PART.findall(found[1])) if found else 0
+    return now + timedelta(seconds=seconds) if seconds else None
+
+
+def _clock(text: str, now: datetime) -> datetime | None:
+    found = _CLOCK.search(text)
+    if not found or not (found["half"] or found["minute"]):
+        return None
+    local = now.astimezone(_zone(found["zone"]))
+    at = local.replace(hour=_hour(found["hour"], found["half"]), minute=int(found["minute"] or 0), second=0)
+    at = at.replace(microsecond=0)
+    if not found["month"]:
+        return at if at > local else at + timedelta(days=1)
+    month = _MONTHS.index(found["month"].lower()) + 1
+    dated = at.replace(year=int(found["year"] or local.year), month=month, day=int(found["day"]))
+    return dated if found["year"] or dated > local else dated.replace(year=dated.year + 1)
+
+
+def _hour(hour: str, half: str | None) -> int:
+    if not half:
+        return int(hour)
+    return int(hour) % 12 + (12 if half[0].lower() == "p" else 0)
+
+
+def _zone(name: str | None) -> tzinfo | None:
+    """The named zone, None for the machine's own, which is what the vendors mean without one."""
+    return ZoneInfo(name) if name else None

@@ -1,0 +1,142 @@
+"""How an attempt ended, from the evidence in its folder: the worker's end, the agent's report, its own record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from issue_intake.core.model import End, Outcome
+from issue_intake.core.text import one_line
+from issue_intake.workers.fields import is_integer, parse_object, text_of, time_of
+from issue_intake.workers.folders import read_ends, read_small
+from issue_intake.workers.records import Record, plain_lines, read_record
+from issue_intake.workers.report import Report, cleaned, read_report
+
+_KIB = 1024
+_ORDER_LIMIT = 4 * 1024 * _KIB
+_LOG_HEAD, _LOG_TAIL = 64 * _KIB, 1024 * _KIB
+
+# These ends are what they are, whatever the agent left behind.
+_FINAL = {
+    "timeout": Outcome.TIMEOUT,
+    "stalled": Outcome.STALLED,
+    "cancelled": Outcome.CANCELLED,
+    "setup_failed": Outcome.SETUP_FAILED,
+    "not_started": Outcome.FAILED,
+}
+# The supervisor itself was ended or failed: its agent is not known to have come to an end of its own.
+_LOST = ("terminated", "broken")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Evidence:
+    """What speaks besides the worker. `remark`: why result.json does not count, "" if there is none."""
+
+    reader: str
+    record: Record
+    report: Report | None
+    remark: str
+
+
+def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
+    """How the attempt in `folder` ended; `exit_record` is its exit.json. Never raises, whatever they hold.
+
+    `started_at` is when the agent started, or the worker if it never came to that.
+    """
+    log = read_ends(folder, "worker.log", head=_LOG_HEAD, tail=_LOG_TAIL).decode("utf-8", "replace")
+    ended_at = time_of(exit_record.get("ended_at")) or _written_at(folder)
+    reader = _reader(folder)
+    record = read_record(reader, log, ended_at)
+    report, remark = read_report(folder)
+    end = End(
+        outcome=None,
+        ended_at=ended_at,
+        started_at=time_of(exit_record.get("agent_started_at")) or time_of(exit_record.get("started_at")),
+        last_line=_last_line(record.words or _plain(reader, log)),
+        hook_done=exit_record.get("hook_done") is True,
+        conversation=record.conversation,
+        cost_usd=record.cost_usd,
+        tokens=record.tokens,
+    )
+    return _judge(end, exit_record, _Evidence(reader=reader, record=record, report=report, remark=remark))
+
+
+def _judge(end: End, exit_record: Mapping[str, object], evidence: _Evidence) -> End:
+    kind, record = text_of(exit_record.get("end")), evidence.record
+    if kind in _FINAL:
+        return replace(end, outcome=_FINAL[kind], error=_said(exit_record) or kind.replace("_", " "))
+    if record.quota:
+        return replace(end, outcome=Outcome.QUOTA, error=record.error, quota_until=record.quota_until)
+    if evidence.report is not None:
+        return _reported(end, evidence.report)
+    error = _failure(exit_record, evidence)
+    if not error:
+        # The tree decides; the remark is kept, since somebody may wonder why the report did not count.
+        return replace(end, error=evidence.remark, summary=cleaned(record.words))
+    outcome = Outcome.CRASHED if kind in _LOST else Outcome.FAILED
+    return replace(end, outcome=outcome, error="; ".join(filter(None, (error, evidence.remark))))
+
+
+def _reported(end: End, report: Report) -> End:
+    return replace(
+        end,
+        outcome=report.outcome,
+        summary=report.summary,
+        pr_title=report.pr_title,
+        pr_body=report.pr_body,
+        blockers=report.blockers,
+    )
+
+
+def _failure(exit_record: Mapping[str, object], evidence: _Evidence) -> str:
+    """Why the attempt failed, "" if all there is speaks for a good end."""
+    if exit_record.get("end") != "exited":
+        return _said(exit_record) or "the worker ended without saying how"
+    if not evidence.reader:
+        return "order.json can't be read, so it is not known which agent ran"
+    record, status = evidence.record, _exit_status(exit_record)
+    if evidence.reader == "command" or record.finished:
+        return status
+    return record.error or "; ".join(filter(None, (status, f"{evidence.reader} left no record of its end")))
+
+
+def _exit_status(exit_record: Mapping[str, object]) -> str:
+    signal, code = exit_record.get("signal"), exit_record.get("exit_code")
+    if is_integer(signal):
+        return f"signal {signal}"
+    if not is_integer(code):
+        return "no exit code"
+    return f"exit code {code}" if code else ""
+
+
+def _plain(reader: str, log: str) -> str:
+    """What of the log is for people: of a preset's, only the lines that are not its record."""
+    return log if reader == "command" else "\n".join(plain_lines(log))
+
+
+def _last_line(text: str) -> str:
+    lines = (one_line(line) for line in reversed(text.split("\n")) if line.strip())
+    return next((line for line in lines if line), "")
+
+
+def _reader(folder: Path) -> str:
+    """The order's reader, "" if the order can't be read."""
+    try:
+        order = parse_object(read_small(folder, "order.json", limit=_ORDER_LIMIT))
+    except OSError:
+        return ""
+    return text_of((order or {}).get("reader"))
+
+
+def _written_at(folder: Path) -> datetime:
+    """When exit.json was written, for a record that does not name a usable time."""
+    try:
+        return datetime.fromtimestamp((folder / "exit.json").lstat().st_mtime, UTC)
+    except (OSError, ValueError, OverflowError):
+        return datetime.fromtimestamp(0, UTC)
+
+
+def _said(exit_record: Mapping[str, object]) -> str:
+    return one_line(text_of(exit_record.get("error")))
