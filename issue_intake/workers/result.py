@@ -11,8 +11,8 @@ from issue_intake.core.model import End, Outcome
 from issue_intake.core.text import one_line
 from issue_intake.workers.fields import is_integer, parse_object, text_of, time_of
 from issue_intake.workers.folders import read_ends, read_small
-from issue_intake.workers.records import Record, plain_lines, read_record
-from issue_intake.workers.report import Report, cleaned, read_report
+from issue_intake.workers.transcripts import Record, plain_lines, read_record
+from issue_intake.workers.said import Said, cleaned, read_said
 
 _KIB = 1024
 _ORDER_LIMIT = 4 * 1024 * _KIB
@@ -36,7 +36,7 @@ class _Evidence:
 
     reader: str
     record: Record
-    report: Report | None
+    report: Said | None
     remark: str
 
 
@@ -49,7 +49,7 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
     ended_at = time_of(exit_record.get("ended_at")) or _written_at(folder)
     reader = _reader(folder)
     record = read_record(reader, log, ended_at)
-    report, remark = read_report(folder)
+    report, remark = read_said(folder)
     end = End(
         outcome=None,
         ended_at=ended_at,
@@ -79,7 +79,7 @@ def _judge(end: End, exit_record: Mapping[str, object], evidence: _Evidence) -> 
     return replace(end, outcome=outcome, error="; ".join(filter(None, (error, evidence.remark))))
 
 
-def _reported(end: End, report: Report) -> End:
+def _reported(end: End, report: Said) -> End:
     return replace(
         end,
         outcome=report.outcome,

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from issue_intake.workers.limits import is_quota, quota_until
-from issue_intake.workers.records import Record, read_record
+from issue_intake.workers.transcripts import Record, read_record
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

@@ -19,7 +19,7 @@ _STATUS = {"done": Outcome.DONE, "blocked": Outcome.BLOCKED, "no_changes": Outco
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Said:
     """A valid result.json, its texts cleaned; the title is one line."""
 
     outcome: Outcome
@@ -29,7 +29,7 @@ class Report:
     blockers: tuple[str, ...]
 
 
-def read_report(folder: Path) -> tuple[Report | None, str]:
+def read_said(folder: Path) -> tuple[Said | None, str]:
     """The report in the attempt's `folder`, or None and why it does not count ("" if there is none)."""
     try:
         fields = parse_object(read_small(folder, "out", "result.json", limit=_LARGEST))
@@ -51,10 +51,10 @@ def _fault(fields: Fields) -> str:
     return "" if known else f"its status is none of {', '.join(_STATUS)}"
 
 
-def _report(fields: Fields) -> Report:
+def _report(fields: Fields) -> Said:
     # A text of the wrong type is as good as none; it does not undo what the status says.
     lines = (one_line(blocker, 500) for blocker in texts_of(fields.get("blockers"))[:_MOST_BLOCKERS])
-    return Report(
+    return Said(
         outcome=_STATUS[text_of(fields.get("status"))],
         summary=cleaned(text_of(fields.get("summary")), _SUMMARY_LIMIT),
         pr_title=one_line(text_of(fields.get("pr_title"))),
