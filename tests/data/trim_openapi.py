@@ -1,4 +1,4 @@
-"""Cut GitHub's REST description down to the calls intake and its stand-in use: `trim_openapi.py FULL.json > CUT.json`."""
+"""Cuts GitHub's REST description down to the calls made here: `trim_openapi.py FULL.json > github-openapi.json`."""
 
 from __future__ import annotations
 
