@@ -27,10 +27,14 @@ class Stored:
 
 
 class Cache:
-    """A folder of stored answers of at most `max_bytes`; the least recently used go first."""
+    """A folder of stored answers of at most `max_bytes`; the least recently used go first.
 
-    def __init__(self, folder: Path, *, max_bytes: int = MAX_BYTES) -> None:
+    `frozen`: it is read and never changed, for a look that must leave no trace.
+    """
+
+    def __init__(self, folder: Path, *, max_bytes: int = MAX_BYTES, frozen: bool = False) -> None:
         self._folder = folder
+        self._frozen = frozen
         self._max_bytes = max_bytes
         self._bytes: int | None = None
         self._lock = threading.Lock()
@@ -51,7 +55,7 @@ class Cache:
         head = json.dumps({"schema_version": 1, "etag": etag, "link": link})
         # The body is JSON already: taking it in as it is saves encoding megabytes again.
         data = head.removesuffix("}").encode() + b', "body": ' + body + b"}\n"
-        if len(data) <= self._max_bytes:
+        if len(data) <= self._max_bytes and not self._frozen:
             with contextlib.suppress(OSError):
                 self._write(self._path(key), data)
 
@@ -59,12 +63,14 @@ class Cache:
         """GitHub answered 304: the entry is the last to go, and takes on the `etag` it now goes by."""
         if etag and etag != stored.etag:
             self.put(key, etag=etag, link=stored.link, body=json.dumps(stored.body).encode())
-        else:
+        elif not self._frozen:
             with contextlib.suppress(OSError):
                 os.utime(self._path(key))
 
     def drop(self, key: str) -> None:
         """Forget the entry."""
+        if self._frozen:
+            return
         with contextlib.suppress(OSError):
             self._path(key).unlink(missing_ok=True)
 

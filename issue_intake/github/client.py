@@ -79,13 +79,13 @@ class GitHub:
             yield from rows
             if page.next is None:
                 return
-            url = self._wire.here(page.next, "sends to the next page")
+            url = self._wire.here(page.next, "sends for the next page", base=url)
         look.warnings.append(f"only the first {self._limits.pages} pages of {path} were read; there are more")
 
     def write(self, method: str, path: str, body: Mapping[str, object]) -> object:
         """Send `body` once, never again by itself; the JSON that came back.
 
-        Raises InvalidError on 422, else UnavailableError or RefusedError. After a broken connection it may have arrived.
+        Raises InvalidError on 422, else UnavailableError or RefusedError; it may have arrived all the same.
         """
         url = self._api_url + path
         answer = self._wire.ask(Request(method=method, url=url, json=body), self.look())

@@ -34,7 +34,7 @@ class InvalidError(RefusedError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """The question behind an answer: who was asked (`server`), for what (`path`), with the token from where (`source`)."""
+    """The question behind an answer: who was asked (`server`), for what (`path`), with which token (`source`)."""
 
     server: str
     path: str
@@ -72,9 +72,10 @@ def no_api(asked: Asked, detail: str) -> UnavailableError:
 
 
 def _bad_token(answer: Answer, asked: Asked) -> UnavailableError:
+    cure = "run `gh auth login`" if asked.source.startswith("`gh ") else f"put a valid one into {asked.source}"
     return UnavailableError(
         f"{asked.server} does not accept the token from {asked.source} (401){_said(answer)}",
-        f"it is wrong, expired or revoked: put a valid one into {asked.source}",
+        f"it is wrong, expired or revoked: {cure}",
     )
 
 

@@ -37,6 +37,11 @@ class Request:
     json: Mapping[str, object] | None = None
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: even when told not to follow, requests would read the whole body and prepare the next request."""
+
+
 class Wire:
     """Sends requests to one server with one credential, and to no other server."""
 
@@ -44,7 +49,7 @@ class Wire:
         self._origin = origin(api_url)
         self._limits = limits
         self.server = server_name(api_url)
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.update(
             {"Accept": ACCEPT, "X-GitHub-Api-Version": API_VERSION, "User-Agent": f"issue-intake/{__version__}"}
@@ -61,21 +66,21 @@ class Wire:
             answer = self._once(request, look)
             if answer.status not in _MOVED or request.method != "GET":
                 return answer
-            target = self.here(urljoin(request.url, answer.headers.get("location", "")), "redirects")
-            look.warnings.append(f"{self.server} redirects {urlsplit(request.url).path} to {one_line(target)}")
+            target = self.here(answer.headers.get("location", ""), "redirects", base=request.url)
+            look.warnings.append(f"{self.server} redirects {urlsplit(request.url).path} to {one_line(_bare(target))}")
             request = replace(request, url=target)
         raise UnavailableError(f"{self.server} redirects in circles", "check github.api_url and github.repository")
 
-    def here(self, url: str, verb: str) -> str:
-        """`url` if it lies on this server; the credential goes nowhere else."""
+    def here(self, link: str, verb: str, *, base: str) -> str:
+        """The URL that `link` on `base` means, if it lies on this server: the credential goes nowhere else."""
         try:
+            url = urljoin(base, link)
             if origin(url) == self._origin:
                 return url
         except ValueError:
             pass
-        elsewhere = one_line(url.partition("?")[0])
         raise UnavailableError(
-            f"{self.server} {verb} to another server ({elsewhere}), which is not followed",
+            f"{self.server} {verb} to another server ({one_line(_bare(link))}), which is not followed",
             "set github.api_url to the address the server itself uses",
         )
 
@@ -113,6 +118,8 @@ class Wire:
         return bytes(body)
 
     def _trouble(self, error: OSError) -> UnavailableError:
+        if not isinstance(error, failed.RequestException):
+            return UnavailableError(f"the certificates for {self.server} cannot be read", _CA)
         for cause in _causes(error):
             for kind, fault, sentence, cure in _TROUBLES:
                 if isinstance(cause, kind):
@@ -138,6 +145,11 @@ _TROUBLES: tuple[tuple[type[OSError], type[UnavailableError], str, str], ...] = 
     (failed.ChunkedEncodingError, UnreachableError, "an answer of {server} broke off in the middle", _NETWORK),
     (socket.gaierror, UnreachableError, "the name of {server} cannot be resolved (DNS)", _NETWORK),
 )
+
+
+def _bare(url: str) -> str:
+    """`url` without what may be confidential in it."""
+    return url.partition("?")[0].rpartition("@")[2]
 
 
 def _bearer(token: Token) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:

@@ -79,7 +79,7 @@ class GitHubTracker:
 
 
 def query(rule: Rule) -> Query:
-    """The rule as far as the issues list can apply it: a comma parts labels there, so one that has a comma is left out."""
+    """The rule as far as the issues list can apply it: commas part labels there, so one with a comma is left out."""
     labels = ",".join(label for label in rule.labels if "," not in label)
     asked: dict[str, str | int] = {"state": "open", "sort": "created", "direction": "asc"}
     if labels:
