@@ -50,11 +50,6 @@ def labels(row: Row) -> tuple[str, ...]:
     return tuple(_clean(name) for name in names if isinstance(name, str))
 
 
-def label(row: object) -> str:
-    """The name of a label from the repository's list of them."""
-    return _text(_object(row), "name")
-
-
 def repository(row: object) -> Repository:
     """A repository."""
     row = _object(row)

@@ -227,3 +227,13 @@ def test_a_repository_that_is_not_there_is_the_projects_trouble(github: response
 def test_missing_labels_are_found_in_any_case(github: responses.RequestsMock, tmp_path: Path) -> None:
     github.get(f"{API}/repos/acme/webshop/labels", json=[{"name": "Agent:Queued"}, {"name": "a,b/c"}, None])
     assert tracker(tmp_path).missing_labels(("agent:queued", "A,b/c", "wip")) == ("wip",)
+
+
+def test_json_of_another_shape_is_no_github(github: responses.RequestsMock, tmp_path: Path) -> None:
+    github.get(f"{API}/repos/acme/webshop", json=["hello"])
+    github.get(f"{ISSUES_URL}/7", json={"hello": "world"})
+    webshop = tracker(tmp_path)
+    with pytest.raises(UnavailableError, match=r"does not answer as a GitHub API: .*an object was due, not list"):
+        webshop.repository()
+    with pytest.raises(UnavailableError, match="does not answer as a GitHub API"):
+        webshop.issue(7)

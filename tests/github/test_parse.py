@@ -30,6 +30,7 @@ def test_an_issue_is_read_whole() -> None:
 def test_nulls_and_line_ends_are_read_leniently() -> None:
     found = parse.issue(issue(7, user=None, body=None, assignees=None, assignee={"login": "eve"}, labels=None))
     assert (found.author, found.body, found.assignees, found.labels) == (None, "", ("eve",), ())
+    assert parse.issue(issue(7, labels="none")).labels == ()
     assert parse.issue(issue(7, body="a\r\nb\r\n")).body == "a\nb\n"
 
 

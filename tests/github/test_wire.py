@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -131,7 +132,13 @@ def test_a_redirect_to_another_port_carries_no_credential(tmp_path: Path) -> Non
     assert seen == []
 
 
-def test_nobody_listening_tls_trouble_and_unknown_names_are_told_apart(tmp_path: Path) -> None:
+def _unknown(*asked: object, **options: object) -> None:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+def test_nobody_listening_tls_trouble_and_unknown_names_are_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with (
         serving(lambda handler: _say(handler, b"{}")) as url,
         pytest.raises(UnavailableError, match="no trusted TLS connection"),
@@ -139,8 +146,9 @@ def test_nobody_listening_tls_trouble_and_unknown_names_are_told_apart(tmp_path:
         client(tmp_path, url.replace("http:", "https:")).read("/x")
     with pytest.raises(UnavailableError, match="Connection refused"):
         client(tmp_path, url).read("/x")
+    monkeypatch.setattr("socket.getaddrinfo", _unknown)
     with pytest.raises(UnavailableError, match="DNS"):
-        client(tmp_path, "http://no-such-host.invalid").read("/x")
+        client(tmp_path, "http://ghe.example.org").read("/x")
 
 
 def test_a_proxy_that_is_not_there_is_named_without_its_password(
@@ -166,3 +174,8 @@ def test_cookies_are_not_kept_and_the_client_shows_no_token(tmp_path: Path) -> N
         github.read("/x")
     assert cookies == [None, None]
     assert CANARY not in repr(github) + repr(vars(github))
+
+
+def test_a_look_that_is_over_asks_nothing_more(tmp_path: Path) -> None:
+    with pytest.raises(UnavailableError, match="too slow"):
+        client(tmp_path, "http://127.0.0.1:9", limits=Limits(whole=0)).read("/x")
