@@ -1,0 +1,58 @@
+"""How long a look at GitHub may take and how much it may read, and what holds it to that."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long (seconds) and how much (bytes, pages, hops) at most. `whole` covers one look with all its pages."""
+
+    connect: float = 5.0
+    read: float = 30.0
+    whole: float = 60.0
+    body: int = 32 * 1024 * 1024
+    pages: int = 50
+    redirects: int = 5
+
+
+@dataclass(slots=True)
+class Look:
+    """One look at GitHub, of one or many requests: when it must be over (monotonic seconds), and what it met."""
+
+    ends: float
+    requests: int = 0
+    unchanged: int = 0
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def left(self) -> float:
+        """Seconds left."""
+        return self.ends - time.monotonic()
+
+
+def within(seconds: float, call: Callable[[], T]) -> T:
+    """`call()`, left behind after `seconds` with a TimeoutError.
+
+    The time limits of a socket count anew with each byte, and none covers a name look-up: a thread is what can be left.
+    """
+    if seconds <= 0:
+        raise TimeoutError
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(call())
+        except BaseException as error:  # noqa: BLE001 - it goes on in the caller's thread
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="github", daemon=True).start()
+    return future.result(timeout=seconds)

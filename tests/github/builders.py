@@ -1,0 +1,75 @@
+"""Rows as GitHub writes them, and a client that waits for nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from issue_intake.core.names import RepositoryName
+from issue_intake.core.ports import Pulls, Tracker
+from issue_intake.github.cache import Cache
+from issue_intake.github.client import GitHub
+from issue_intake.github.credentials import Token
+from issue_intake.github.issues import GitHubTracker
+from issue_intake.github.limits import Limits
+from issue_intake.github.pulls import GitHubPulls
+
+API = "https://api.github.com"
+CANARY = "ghp_canary0123456789"
+NOW = datetime(2026, 1, 2, 12, 0, tzinfo=UTC)
+SHOP = RepositoryName(owner="acme", name="webshop")
+SHOP_ID = 4711
+
+Row = dict[str, Any]
+
+
+def client(
+    folder: Path, api: str = API, *, limits: Limits | None = None, sleep: Callable[[float], None] = lambda _: None
+) -> GitHub:
+    return GitHub(
+        api, Token(CANARY, "SHOP_TOKEN"), Cache(folder / "cache"), limits=limits, sleep=sleep, now=lambda: NOW
+    )
+
+
+def tracker(folder: Path, api: str = API, *, limits: Limits | None = None) -> Tracker:
+    return GitHubTracker(client(folder, api, limits=limits), SHOP)
+
+
+def pulls(folder: Path, api: str = API) -> Pulls:
+    github = client(folder, api)
+    return GitHubPulls(github, GitHubTracker(github, SHOP).repository)
+
+
+def issue(number: int, **changes: object) -> Row:
+    return {
+        "id": 1000 + number,
+        "number": number,
+        "title": f"Issue {number}",
+        "body": "Please.",
+        "html_url": f"https://github.com/acme/webshop/issues/{number}",
+        "state": "open",
+        "labels": [{"name": "agent:queued"}],
+        "assignees": [{"login": "octocat"}],
+        "user": {"login": "ada"},
+        "created_at": "2026-01-01T10:00:00Z",
+        "updated_at": "2026-01-01T11:00:00Z",
+        **changes,
+    }
+
+
+def pull(number: int, branch: str = "agent/issue-7", repo_id: int | None = SHOP_ID, **changes: object) -> Row:
+    return {
+        "number": number,
+        "html_url": f"https://github.com/acme/webshop/pull/{number}",
+        "state": "open",
+        "draft": True,
+        "merged_at": None,
+        "head": {"ref": branch, "sha": "a" * 40, "repo": None if repo_id is None else {"id": repo_id}},
+        **changes,
+    }
+
+
+def repository(**changes: object) -> Row:
+    return {"id": SHOP_ID, "full_name": "acme/webshop", "default_branch": "main", **changes}

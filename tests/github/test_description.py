@@ -1,0 +1,77 @@
+"""GitHub's own description: its example payloads parse, and the check itself bites."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import pytest
+
+from issue_intake.github import parse
+from tests.github.openapi import check_request, check_response, description, examples
+
+REPO = "/repos/acme/webshop"
+
+
+def test_example_issues_parse() -> None:
+    lists = list(examples("GET", f"{REPO}/issues"))
+    rows = [row for rows in lists if isinstance(rows, list) for row in rows]
+    singles = [*examples("GET", f"{REPO}/issues/1"), *examples("POST", f"{REPO}/issues")]
+    assert rows
+    assert singles
+    for row in [*rows, *singles]:
+        assert parse.issue(row).url.startswith("https://github.com/")
+
+
+def test_example_pull_requests_parse() -> None:
+    lists = list(examples("GET", f"{REPO}/pulls"))
+    rows = [row for rows in lists if isinstance(rows, list) for row in rows]
+    singles = [*examples("GET", f"{REPO}/pulls/1"), *examples("POST", f"{REPO}/pulls")]
+    assert rows
+    assert singles
+    for row in [*rows, *singles]:
+        assert parse.pull(row).number
+        assert parse.head(row)[1]
+
+
+def test_example_repositories_and_labels_parse() -> None:
+    for row in examples("GET", REPO):
+        assert parse.repository(row).default_branch
+    for row in examples("GET", f"{REPO}/labels/bug"):
+        assert parse.labels({"labels": [row]})
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "query", "body"),
+    [
+        ("GET", f"{REPO}/nothing", {}, None),
+        ("DELETE", f"{REPO}/issues", {}, None),
+        ("GET", f"{REPO}/issues", {"stat": "open"}, None),
+        ("GET", f"{REPO}/issues", {"state": "ajar"}, None),
+        ("GET", f"{REPO}/issues", {}, {"a": 1}),
+        ("POST", f"{REPO}/pulls", {}, {"title": "t", "head": "h"}),
+        ("POST", f"{REPO}/pulls", {}, {"title": "t", "head": "h", "base": "main", "drat": True}),
+        ("POST", f"{REPO}/pulls", {}, {"title": "t", "head": "h", "base": "main", "draft": "yes"}),
+    ],
+)
+def test_a_request_github_does_not_describe_is_caught(
+    method: str, path: str, query: dict[str, str], body: object
+) -> None:
+    with pytest.raises(AssertionError):
+        check_request(method, path, query, body)
+
+
+def test_an_answer_github_does_not_describe_is_caught() -> None:
+    good = next(examples("GET", f"{REPO}/git/ref/heads/agent/issue-7"))
+    check_response("GET", f"{REPO}/git/ref/heads/agent/issue-7", 200, good)
+    with pytest.raises(AssertionError, match="never answers 418"):
+        check_response("GET", REPO, 418, {})
+    with pytest.raises(AssertionError, match="required property"):
+        check_response("GET", f"{REPO}/labels/bug", 200, {"name": "bug"})
+
+
+def test_every_example_is_held_to_its_own_schema_without_a_broken_reference() -> None:
+    for path, operations in description()["paths"].items():
+        for method in operations:
+            for example in examples(method, path):
+                with suppress(AssertionError):  # not every example fits; a reference to nothing raises otherwise
+                    check_response(method, path, 200 if method == "get" else 201, example)
