@@ -11,8 +11,8 @@ from issue_intake.core.model import End, Outcome
 from issue_intake.core.text import one_line
 from issue_intake.workers.fields import is_integer, parse_object, text_of, time_of
 from issue_intake.workers.folders import read_ends, read_small
-from issue_intake.workers.transcripts import Record, plain_lines, read_record
 from issue_intake.workers.said import Said, cleaned, read_said
+from issue_intake.workers.transcripts import Record, plain_lines, read_record
 
 _KIB = 1024
 _ORDER_LIMIT = 4 * 1024 * _KIB
