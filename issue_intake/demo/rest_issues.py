@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from issue_intake.demo.bodies import comment_body, issue_body, issue_labels, label_body, repository_address
+from issue_intake.demo.bodies import comment_body, issue_body, issue_labels, label_body
 from issue_intake.demo.call import RepositoryCall
 from issue_intake.demo.issues import (
     Draft,
@@ -176,8 +176,8 @@ def post_label(call: RepositoryCall) -> Reply:
     if len(color) != 6 or set(color.lower()) - set("0123456789abcdef"):
         raise invalid("Label", "color")
     label = create_label(call.world, call.repository, name, color, text_field(fields, "description", "Label", 100))
-    address = f"{repository_address(call.world, call.repository)}/labels/{name}"
-    return json_reply(label_body(call.world, call.repository, label), 201, location=address)
+    body = label_body(call.world, call.repository, label)
+    return json_reply(body, 201, location=body["url"])
 
 
 def _issue(call: RepositoryCall) -> Issue:

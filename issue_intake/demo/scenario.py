@@ -19,7 +19,7 @@ from issue_intake.demo.standin import StandIn
 from issue_intake.errors import ExitCode, IntakeError
 
 MOST_TICKS = 30
-_WAIT_SECONDS = 1.5  # the longest pause between two ticks; a worker's end is seen at once
+_WAIT_SECONDS = 1.0  # the longest pause between two ticks; a worker's end is seen at once
 _POLL_SECONDS = 0.05
 _LOST_CAUSES = frozenset({"blocked", "needs_human", "cancelled"})
 

@@ -29,7 +29,7 @@ class Allowance:
 
     def renew(self, now: datetime) -> None:
         """Start a new hour when the old one is over."""
-        if now >= self.reset_at:
+        if int(now.timestamp()) >= int(self.reset_at.timestamp()):
             self.used, self.reset_at = 0, now + timedelta(hours=1)
 
     @property
