@@ -62,9 +62,10 @@ class Bare:
 
     def run(self, *args: str, stdin: bytes = b"") -> str:
         """Standard output of a git command in this repository, stripped."""
-        return self._start(*args, stdin=stdin, check=True).stdout.decode().strip()
+        return self.start(*args, stdin=stdin, check=True).stdout.decode().strip()
 
-    def _start(self, *args: str, stdin: bytes = b"", check: bool = False) -> subprocess.CompletedProcess[bytes]:
+    def start(self, *args: str, stdin: bytes = b"", check: bool = False) -> subprocess.CompletedProcess[bytes]:
+        """A git command in this repository, ended; unless `check`, its failure is an answer too."""
         argv = ["git", "--git-dir", os.fspath(self.path), *args]
         return subprocess.run(argv, input=stdin, check=check, env=environment(), capture_output=True)
 
@@ -102,7 +103,7 @@ class Bare:
 
     def contains(self, ancestor: str, descendant: str) -> bool:
         """Whether `descendant` has `ancestor` in its history."""
-        return self._start("merge-base", "--is-ancestor", ancestor, descendant).returncode == 0
+        return self.start("merge-base", "--is-ancestor", ancestor, descendant).returncode == 0
 
     def merged_tree(self, base: str, head: str) -> str | None:
         """The tree that a merge of two commits would give, None when they conflict."""
@@ -115,7 +116,7 @@ class Bare:
 
 @lru_cache(maxsize=1024)
 def _merged_tree(bare: Bare, base: str, head: str) -> str | None:
-    done = bare._start("merge-tree", "--write-tree", base, head)  # noqa: SLF001 - cached apart from the frozen record
+    done = bare.start("merge-tree", "--write-tree", base, head)
     return done.stdout.decode().split()[0] if done.returncode == 0 else None
 
 

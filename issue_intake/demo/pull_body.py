@@ -46,7 +46,7 @@ def pull_body(world: World, repository: Repository, issue: Issue, pull: Pull) ->
         "merged_by": optional_user(world, pull.merged_by),
         "mergeable": mergeable,
         "rebaseable": False,
-        "mergeable_state": _mergeable_state(pull, mergeable),
+        "mergeable_state": _mergeable_state(pull, mergeable=mergeable),
         "comments": len(issue.comments),
         "review_comments": 0,
         "maintainer_can_modify": False,
@@ -59,7 +59,7 @@ def can_merge(repository: Repository, pull: Pull) -> bool:
     return repository.bare.merged_tree(pull.base_sha, pull.head_sha) is not None
 
 
-def _mergeable_state(pull: Pull, mergeable: bool | None) -> str:  # noqa: FBT001 - GitHub's own three-valued answer
+def _mergeable_state(pull: Pull, *, mergeable: bool | None) -> str:
     if mergeable is None:
         return "unknown"
     if not mergeable:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
-import json
 import subprocess
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from issue_intake.demo.home import DemoHome
-from issue_intake.demo.hosted import PullFacts
+from issue_intake.demo.reviewer import DemoFailedError, Reviewer
 from issue_intake.demo.sample import LABEL, Sample, add_sample
 from issue_intake.demo.standin import StandIn
 from issue_intake.errors import ExitCode, IntakeError
@@ -31,10 +28,6 @@ class DemoOptions:
     """`keep`: leave the folder behind."""
 
     keep: bool = False
-
-
-class DemoFailedError(IntakeError):
-    """The demonstration did not go as it should."""
 
 
 def run_demo(options: DemoOptions, echo: Echo) -> int:
@@ -106,27 +99,6 @@ def _review(play: _Play, reviewer: Reviewer) -> bool:
         play.echo(f"A reviewer merges pull request #{pull.number}: {pull.title}")
     play.echo("")
     return True
-
-
-class Reviewer:
-    """Merges pull requests through the REST API, as any program of a person's would."""
-
-    def __init__(self, api_url: str, token: str) -> None:
-        self._api = urlsplit(api_url)
-        self._headers = {"Authorization": f"Bearer {token}", "User-Agent": "intake-demo-reviewer"}
-
-    def merge(self, full_name: str, pull: PullFacts) -> None:
-        """Merge one at the commit that was looked at. Raises DemoFailedError when it is refused."""
-        connection = http.client.HTTPConnection(self._api.netloc, timeout=30)
-        path = f"{self._api.path}/repos/{full_name}/pulls/{pull.number}/merge"
-        try:
-            connection.request("PUT", path, json.dumps({"sha": pull.head_sha}), self._headers)
-            response = connection.getresponse()
-            answer = json.loads(response.read())
-        finally:
-            connection.close()
-        if response.status != 200:
-            raise DemoFailedError(f"pull request #{pull.number} could not be merged: {answer.get('message')}")
 
 
 def _all_done(play: _Play) -> bool:
