@@ -19,11 +19,13 @@ Model = TypeVar("Model", bound=BaseModel)
 Location = tuple[str | int, ...]
 
 _MAPPING = ("must be a mapping", 'write "key: value" lines below it')
+_LIST = ("must be a list", 'write "- item" lines below it, or [one, two]')
 _SENTENCES = {
     "bool_type": ("must be true or false", "write one of them, without quotes"),
     "int_type": ("must be a whole number", "write it like 3, without quotes"),
     "string_type": ("must be text", "write a word or a line of text"),
-    "tuple_type": ("must be a list", 'write "- item" lines below it, or [one, two]'),
+    "tuple_type": _LIST,
+    "list_type": _LIST,
     "model_type": _MAPPING,
     "dict_type": _MAPPING,
 }

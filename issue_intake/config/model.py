@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from issue_intake.config.agent import Agent
 from issue_intake.config.repo import Transport
-from issue_intake.config.schema import Agent, Limits, ProjectLimits, Workspace
+from issue_intake.config.schema import Limits, ProjectLimits, Workspace
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
 

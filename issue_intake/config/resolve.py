@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from issue_intake.config import repo
+from issue_intake.config.agent import Agent
 from issue_intake.config.model import Project, Unresolved
 from issue_intake.config.repo import Address, AddressError
-from issue_intake.config.schema import Agent, ProjectEntry
+from issue_intake.config.schema import ProjectEntry
 from issue_intake.core.names import RepositoryName
 
 OriginUrl = Callable[[Path], str | None]

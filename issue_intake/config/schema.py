@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from issue_intake.config.credentials import names_secret
+from issue_intake.config.agent import Agent
 from issue_intake.config.words import (
-    AnyText,
     Assignee,
     Author,
     Branch,
     Duration,
+    Entry,
     Items,
     Label,
     OwnerAndName,
@@ -22,25 +21,11 @@ from issue_intake.config.words import (
     Repository,
     Script,
     Size,
-    Text,
     Url,
     Variable,
-    did_you_mean,
     refusal,
 )
 from issue_intake.core.ports import Rule
-
-PRESETS = ("claude", "codex")
-PLACEHOLDERS = ("prompt_file", "worktree", "result_file", "issue_number", "branch")
-
-# A worker is handed no GitHub credential, and intake sets these itself.
-_KEPT_FROM_AGENTS = re.compile(
-    r"(?:INTAKE_.*|GH_TOKEN|GITHUB_TOKEN|GH_ENTERPRISE_TOKEN|GITHUB_ENTERPRISE_TOKEN|GH_CONFIG_DIR"
-    r"|GIT_(?:CONFIG_GLOBAL|CONFIG_SYSTEM|SSH_COMMAND|TERMINAL_PROMPT|ASKPASS|DIR|WORK_TREE|INDEX_FILE))"
-)
-# A command line in one text; only an absolute path may have spaces of its own.
-_WHOLE_LINE = re.compile(r"^[^/]\S*\s|\s[-{]")
-_PLACEHOLDER = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")
 
 
 def _later(value: str) -> str:
@@ -55,57 +40,12 @@ def _version(number: int) -> int:
     return number
 
 
-def _preset(name: str) -> str:
-    if name not in PRESETS:
-        cure = did_you_mean(name, PRESETS, 'for another program write agent: {command: [my-agent, "{prompt_file}"]}')
-        raise refusal(f"the agents known here are {' and '.join(PRESETS)}", cure)
-    return name
-
-
-def _argument(text: str) -> str:
-    for name in _PLACEHOLDER.findall(text):
-        if name not in PLACEHOLDERS:
-            known = ", ".join(f"{{{word}}}" for word in PLACEHOLDERS)
-            raise refusal(f"{{{name}}} is not a placeholder", did_you_mean(name, PLACEHOLDERS, f"known are {known}"))
-    return text
-
-
-def _program(argv: tuple[str, ...]) -> tuple[str, ...]:
-    if not argv or not argv[0].strip():
-        raise refusal("names no program", 'write a list: [my-agent, "{prompt_file}"]')
-    if len(argv) == 1 and _WHOLE_LINE.search(argv[0].strip()):
-        raise refusal("is one program's name with spaces in it", 'write a list: [my-agent, "{prompt_file}"]')
-    return argv
-
-
-def _handed_over(name: str) -> str:
-    if _KEPT_FROM_AGENTS.fullmatch(name):
-        raise refusal("is kept from agents", "remove it: intake itself pushes and talks to GitHub")
-    return name
-
-
-def _no_secrets(env: dict[str, str]) -> dict[str, str]:
-    if secret := next((name for name, value in env.items() if names_secret(name) and value), None):
-        raise refusal(f"{secret} would be written here", f"put it in the env_file, and write pass_env: [{secret}]")
-    return env
-
-
 def _workflow(text: str) -> str:
     if text.startswith(("~", "/")):
         return text
     if ".." in text.split("/"):
         raise refusal("leaves the repository", "write a path on the base branch, or an absolute one")
     return text
-
-
-AgentVariable = Annotated[Variable, AfterValidator(_handed_over)]
-Argument = Annotated[AnyText, AfterValidator(_argument)]
-
-
-class Entry(BaseModel):
-    """A mapping of the configuration: unknown keys are errors, values are never bent into shape."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
 class Limits(Entry):
@@ -162,40 +102,6 @@ class Intake(Entry):
     def rule(self) -> Rule:
         """The rule as the tracker takes it."""
         return Rule(labels=self.labels, exclude_labels=self.exclude_labels, assignee=self.assignee)
-
-
-class Agent(Entry):
-    """The program that works on issues: a preset, or a command of one's own."""
-
-    preset: Annotated[Text, AfterValidator(_preset)] | None = Field(
-        default=None, description="A program whose command line intake knows: claude or codex."
-    )
-    command: Annotated[tuple[Argument, ...], Items, AfterValidator(_program)] | None = Field(
-        default=None,
-        description="Any other program and its arguments, in which {prompt_file}, {worktree}, {result_file},"
-        " {issue_number} and {branch} are filled in.",
-    )
-    model: Text | None = Field(default=None, description="The model a preset asks for, by default the program's own.")
-    args: Annotated[tuple[AnyText, ...], Items] = Field(default=(), description="More arguments for a preset.")
-    allow: Annotated[tuple[Text, ...], Items] = Field(
-        default=(), description="Commands a preset's agent may run, beside edits and git."
-    )
-    env: Annotated[dict[AgentVariable, AnyText], AfterValidator(_no_secrets)] = Field(
-        default={}, description="Variables set for the agent, none of them secret."
-    )
-    pass_env: Annotated[tuple[AgentVariable, ...], Items] = Field(
-        default=(), description="Variables handed on to the agent from intake's environment."
-    )
-
-    @model_validator(mode="after")
-    def _one_program(self) -> Self:
-        if self.preset is None and self.command is None:
-            raise refusal("names no program", "write agent: claude, agent: codex or agent: {command: […]}")
-        if self.preset is not None and self.command is not None:
-            raise refusal("names both a preset and a command", "keep one of them")
-        if self.command is not None and (self.model or self.args or self.allow):
-            raise refusal("has model, args or allow, which belong to a preset", "write them into the command")
-        return self
 
 
 class Hooks(Entry):
@@ -283,6 +189,4 @@ class ConfigFile(Entry):
     worktrees: PathText | None = Field(default=None, description="Where agents work, by default ~/intake.")
     limits: Limits = Field(default=Limits(), description="Limits on all projects together.")
     defaults: dict[str, object] = Field(default={}, description="Any keys of a project, for those that lack them.")
-    projects: Annotated[tuple[object, ...], Items] = Field(
-        description="The projects.", examples=["projects: [{repo: owner/name, …}]"]
-    )
+    projects: list[object] = Field(description="The projects.", examples=["projects: [{repo: owner/name, …}]"])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from difflib import get_close_matches
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
 from issue_intake.config import durations, repo
@@ -21,6 +21,12 @@ _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\[bot\])?")
 _AUTHOR = re.compile(r"[^<>\s][^<>\n]*<[^<>@\s]+@[^<>@\s]+>")
 # What git check-ref-format refuses in a branch.
 _BAD_BRANCH = re.compile(r"^[-/]|^HEAD$|^refs/|\.\.|//|@\{|[\x00-\x20\x7f~^:?*\[\\]|(?:^|/)\.|\.lock(?:/|$)|[/.]$|^@$")
+
+
+class Entry(BaseModel):
+    """A mapping of the configuration: unknown keys are errors, values are never bent into shape."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
 def refusal(problem: str, cure: str) -> PydanticCustomError:

@@ -165,20 +165,24 @@ class _Builder:
         return Node(value=_word(event.value) if unquoted else event.value, line=line, key=key)
 
     def _scalar_fault(self, event: yaml.ScalarEvent, key: str) -> tuple[str, str] | None:
-        text, unquoted = event.value, event.implicit[0]
         if mark := self.repaired.pop(Spot.of(event.start_mark), None):
             return _unquoted(mark)
-        if holds_credential(text):
+        if holds_credential(event.value):
             return "holds what looks like a secret", "put it in the env_file, and only its variable's name here"
-        if _UNPRINTABLE.search(text):
+        if _UNPRINTABLE.search(event.value):
             return "holds a control character", "remove it"
-        if unquoted and not text:
-            if braces := _BRACES.search(key):
-                return "is a placeholder outside quotes", f'put it in quotes: "{{{braces[1]}}}"'
-            return "has no value", "give it one or remove the key"
-        if unquoted and text in _NOTHING:
-            return "has no value", f'give it one or remove the key; as a word it is quoted: "{text}"'
+        return _nothing(event.value, key) if event.implicit[0] else None
+
+
+def _nothing(text: str, key: str) -> tuple[str, str] | None:
+    """The fault of an unquoted `text` that stands for no value."""
+    if text in _NOTHING:
+        return "has no value", f'give it one or remove the key; as a word it is quoted: "{text}"'
+    if text:
         return None
+    if braces := _BRACES.search(key):
+        return "is a placeholder outside quotes", f'put it in quotes: "{{{braces[1]}}}"'
+    return "has no value", "give it one or remove the key"
 
 
 def _line(event: yaml.Event) -> int:
