@@ -45,6 +45,8 @@ def is_local(text: str) -> bool:
 
 def parse_address(text: str) -> Address:
     """The address in `owner/name`, a URL or git's scp-like form, `.git` or not. Raises AddressError."""
+    if is_local(text):
+        raise AddressError("is a path")
     if "://" in text:
         return _from_url(_split(text))
     if found := _SCP.fullmatch(text):
