@@ -79,7 +79,7 @@ def _assert_config_or_sentence(data: bytes) -> None:
 def _assert_bounded(config: Config) -> None:
     assert config.projects or config.unresolved
     assert min(config.limits.running, config.limits.starts_per_day) >= 1
-    names = [each.name for each in (*config.projects, *config.unresolved)]
+    names = [project.name for project in config.projects] + [project.name for project in config.unresolved]
     assert len(set(names)) == len(names)
     assert len({project.repository.path for project in config.projects}) == len(config.projects)
     for project in config.projects:
@@ -120,7 +120,7 @@ def test_neither_parser_lets_anything_else_through(
     _assert_config_or_sentence(text.encode())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(_FILES)
 def test_any_structure_is_a_configuration_within_its_bounds_or_a_sentence(file: object) -> None:
     _assert_config_or_sentence(json.dumps(file).encode())

@@ -16,9 +16,7 @@ def test_a_duration_is_a_number_and_a_unit(text: str, value: float) -> None:
     assert seconds(text) == value
 
 
-@pytest.mark.parametrize(
-    "text", ["90", "", "m", "-1m", "1w", "1M", "0s", "366d", "1h30m", "٣m", "1e3s", "1ms", "inf s"]
-)
+@pytest.mark.parametrize("text", ["90", "", "m", "-1m", "1w", "1M", "0s", "366d", "1h30m", "٣m", "1e3s", "1ms"])
 def test_anything_else_is_no_duration(text: str) -> None:
     with pytest.raises(ValueError, match=r"duration|bounds"):
         seconds(text)

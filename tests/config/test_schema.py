@@ -11,61 +11,16 @@ from pydantic.fields import FieldInfo
 
 from issue_intake.config.schema import ConfigFile, ProjectEntry
 
-KEYS = [
-    "version",
-    "env_file",
-    "worktrees",
-    "limits",
-    "limits.running",
-    "limits.starts_per_day",
-    "limits.disk",
-    "defaults",
-    "projects",
-]
-PROJECT_KEYS = [
-    "repo",
-    "name",
-    "enabled",
-    "tracker",
-    "github",
-    "github.repository",
-    "github.api_url",
-    "github.token_env",
-    "github.git",
-    "intake",
-    "intake.labels",
-    "intake.exclude_labels",
-    "intake.assignee",
-    "workflow",
-    "agent",
-    "agent.preset",
-    "agent.command",
-    "agent.model",
-    "agent.args",
-    "agent.allow",
-    "agent.env",
-    "agent.pass_env",
-    "workspace",
-    "workspace.base",
-    "workspace.hooks",
-    "workspace.hooks.after_create",
-    "workspace.hooks.before_run",
-    "workspace.hooks.after_run",
-    "workspace.hooks.timeout",
-    "limits",
-    "limits.running",
-    "limits.open_pulls",
-    "limits.attempts",
-    "limits.timeout",
-    "limits.stall",
-    "publish",
-    "publish.mode",
-    "publish.author",
-    "merge",
-    "merge.mode",
-    "writes",
-    "backoff",
-]
+KEYS = "version env_file worktrees limits limits.running limits.starts_per_day limits.disk defaults projects"
+PROJECT_KEYS = """
+repo name enabled tracker github github.repository github.api_url github.token_env github.git
+intake intake.labels intake.exclude_labels intake.assignee workflow
+agent agent.preset agent.command agent.model agent.args agent.allow agent.env agent.pass_env
+workspace workspace.base workspace.hooks workspace.hooks.after_create workspace.hooks.before_run
+workspace.hooks.after_run workspace.hooks.timeout
+limits limits.running limits.open_pulls limits.attempts limits.timeout limits.stall
+publish publish.mode publish.author merge merge.mode writes backoff
+"""
 
 
 def fields(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, FieldInfo]]:
@@ -78,8 +33,8 @@ def fields(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Fiel
 
 
 @pytest.mark.parametrize(("model", "keys"), [(ConfigFile, KEYS), (ProjectEntry, PROJECT_KEYS)])
-def test_the_keys_are_those_promised(model: type[BaseModel], keys: list[str]) -> None:
-    assert [key for key, _ in fields(model)] == keys
+def test_the_keys_are_those_promised(model: type[BaseModel], keys: str) -> None:
+    assert [key for key, _ in fields(model)] == keys.split()
 
 
 @pytest.mark.parametrize("model", [ConfigFile, ProjectEntry])
