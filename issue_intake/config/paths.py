@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -44,6 +44,10 @@ class Paths:
     def log(self) -> Path:
         """One line per action and per poll."""
         return self.home / "logs" / "intake.log"
+
+    def moved(self, worktrees: Path | None) -> Paths:
+        """The same home with the worktrees elsewhere, None for where they are."""
+        return replace(self, worktrees=worktrees) if worktrees else self
 
     def session(self, slug: str, number: int) -> Path:
         """The folder of one session's records."""

@@ -1,0 +1,96 @@
+"""The program that works on issues, as the configuration names it."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from issue_intake.config.credentials import names_secret
+from issue_intake.config.words import AnyText, Entry, Items, Text, Variable, did_you_mean, refusal
+
+PRESETS = ("claude", "codex")
+PLACEHOLDERS = ("prompt_file", "worktree", "result_file", "issue_number", "branch")
+
+# A worker is handed no GitHub credential, and intake sets these itself.
+_KEPT_FROM_AGENTS = re.compile(
+    r"(?:INTAKE_.*|GH_TOKEN|GITHUB_TOKEN|GH_ENTERPRISE_TOKEN|GITHUB_ENTERPRISE_TOKEN|GH_CONFIG_DIR"
+    r"|GIT_(?:CONFIG_GLOBAL|CONFIG_SYSTEM|SSH_COMMAND|TERMINAL_PROMPT|ASKPASS|DIR|WORK_TREE|INDEX_FILE))"
+)
+# A command line in one text; only an absolute path may have spaces of its own.
+_WHOLE_LINE = re.compile(r"^[^/]\S*\s|\s[-{]")
+_PLACEHOLDER = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")
+
+
+def _preset(name: str) -> str:
+    if name not in PRESETS:
+        cure = did_you_mean(name, PRESETS, 'for another program write agent: {command: [my-agent, "{prompt_file}"]}')
+        raise refusal(f"the agents known here are {' and '.join(PRESETS)}", cure)
+    return name
+
+
+def _argument(text: str) -> str:
+    for name in _PLACEHOLDER.findall(text):
+        if name not in PLACEHOLDERS:
+            known = ", ".join(f"{{{word}}}" for word in PLACEHOLDERS)
+            raise refusal(f"{{{name}}} is not a placeholder", did_you_mean(name, PLACEHOLDERS, f"known are {known}"))
+    return text
+
+
+def _program(argv: tuple[str, ...]) -> tuple[str, ...]:
+    if not argv or not argv[0].strip():
+        raise refusal("names no program", 'write a list: [my-agent, "{prompt_file}"]')
+    if len(argv) == 1 and _WHOLE_LINE.search(argv[0].strip()):
+        raise refusal("is one program's name with spaces in it", 'write a list: [my-agent, "{prompt_file}"]')
+    return argv
+
+
+def _handed_over(name: str) -> str:
+    if _KEPT_FROM_AGENTS.fullmatch(name):
+        raise refusal("is kept from agents", "remove it: intake itself pushes and talks to GitHub")
+    return name
+
+
+def _no_secrets(env: dict[str, str]) -> dict[str, str]:
+    if secret := next((name for name, value in env.items() if names_secret(name) and value), None):
+        raise refusal(f"{secret} would be written here", f"put it in the env_file, and write pass_env: [{secret}]")
+    return env
+
+
+AgentVariable = Annotated[Variable, AfterValidator(_handed_over)]
+Argument = Annotated[AnyText, AfterValidator(_argument)]
+
+
+class Agent(Entry):
+    """The program that works on issues: a preset, or a command of one's own."""
+
+    preset: Annotated[Text, AfterValidator(_preset)] | None = Field(
+        default=None, description="A program whose command line intake knows: claude or codex."
+    )
+    command: Annotated[tuple[Argument, ...], Items, AfterValidator(_program)] | None = Field(
+        default=None,
+        description="Any other program and its arguments, in which {prompt_file}, {worktree}, {result_file},"
+        " {issue_number} and {branch} are filled in.",
+    )
+    model: Text | None = Field(default=None, description="The model a preset asks for, by default the program's own.")
+    args: Annotated[tuple[AnyText, ...], Items] = Field(default=(), description="More arguments for a preset.")
+    allow: Annotated[tuple[Text, ...], Items] = Field(
+        default=(), description="Commands a preset's agent may run, beside edits and git."
+    )
+    env: Annotated[dict[AgentVariable, AnyText], AfterValidator(_no_secrets)] = Field(
+        default={}, description="Variables set for the agent, none of them secret."
+    )
+    pass_env: Annotated[tuple[AgentVariable, ...], Items] = Field(
+        default=(), description="Variables handed on to the agent from intake's environment."
+    )
+
+    @model_validator(mode="after")
+    def _one_program(self) -> Self:
+        if self.preset is None and self.command is None:
+            raise refusal("names no program", "write agent: claude, agent: codex or agent: {command: […]}")
+        if self.preset is not None and self.command is not None:
+            raise refusal("names both a preset and a command", "keep one of them")
+        if self.command is not None and (self.model or self.args or self.allow):
+            raise refusal("has model, args or allow, which belong to a preset", "write them into the command")
+        return self

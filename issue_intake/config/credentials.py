@@ -1,0 +1,24 @@
+"""Secrets are named in the configuration, never written there: what looks like one is found here."""
+
+from __future__ import annotations
+
+import re
+
+_TOKEN = re.compile(
+    r"(?<![A-Za-z0-9])(?:gh[pousr]_|github_pat_|glpat-|sk-ant-|sk-proj-|xox[abprs]-)[A-Za-z0-9_-]{4,}"
+    r"|(?<![A-Za-z0-9-])sk-(?=[A-Za-z0-9_-]*\d)[A-Za-z0-9_-]{16,}"
+    r"|PRIVATE KEY-----"
+)
+# user:password@ in a URL; a password that is a shell variable is a name, not a secret.
+_URL_PASSWORD = re.compile(r"://[^/\s:@]*:(?!\$)[^/\s@]+@")
+_SECRET_NAME = re.compile(r"(?:^|_)(?:TOKEN|API_KEY|SECRET|PASSWORD)$")
+
+
+def holds_credential(text: str) -> bool:
+    """Whether a part of `text` looks like a token, a private key or a URL's password."""
+    return bool(_TOKEN.search(text) or _URL_PASSWORD.search(text))
+
+
+def names_secret(variable: str) -> bool:
+    """Whether an environment variable's name says that its value is a secret."""
+    return bool(_SECRET_NAME.search(variable.upper()))

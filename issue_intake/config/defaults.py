@@ -1,0 +1,63 @@
+"""`defaults:` laid under each project: mappings key by key, anything else replaced whole. Values keep their lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from issue_intake.config.faults import Faults
+from issue_intake.config.nodes import Node
+from issue_intake.config.yamlnodes import read
+
+# A single word in place of a mapping means this key of it.
+_SHORT = {"agent": "preset", "publish": "mode", "merge": "mode"}
+# What belongs to one program and makes no sense for another.
+_OF_A_PROGRAM = frozenset({"preset", "command", "model", "args", "allow"})
+_COMPLETE = '{repo: o/r, agent: claude, intake: {assignee: "*"}}'
+
+
+def spelled_out(project: Node) -> Node:
+    """The project's entry (or the defaults) with `agent: claude` as `agent: {preset: claude}` and the like."""
+    if not isinstance(project.value, Mapping):
+        return project
+    return replace(project, value={name: _long(name, node) for name, node in project.value.items()})
+
+
+def merged(under: Node, over: Node) -> Node:
+    """`over` with what it lacks taken from `under`; both spelled out."""
+    if not isinstance(under.value, Mapping) or not isinstance(over.value, Mapping):
+        return over
+    values: dict[str, Node] = {**under.value, **over.value}
+    for name in under.value.keys() & over.value.keys():
+        lower = _of_same_program(under.value[name], over.value[name]) if name == "agent" else under.value[name]
+        values[name] = merged(lower, over.value[name])
+    return replace(over, value=values)
+
+
+def completed(defaults: Node) -> Node:
+    """The defaults as a project that lacks nothing, so that their own faults can be found."""
+    stub = read(_COMPLETE, Faults(Path()))
+    assert stub is not None
+    return merged(spelled_out(stub), defaults)
+
+
+def _long(name: str, node: Node) -> Node:
+    if name in _SHORT and isinstance(node.value, str):
+        return Node(value={_SHORT[name]: node}, line=node.line, key=node.key)
+    return node
+
+
+def _of_same_program(under: Node, over: Node) -> Node:
+    """The defaults' agent, without what belongs to its program if the project names another."""
+    if not isinstance(under.value, Mapping) or not isinstance(over.value, Mapping):
+        return under
+    names_one = "command" in over.value or "preset" in over.value
+    if not names_one or _preset(under) == _preset(over) is not None:
+        return under
+    return replace(under, value={name: node for name, node in under.value.items() if name not in _OF_A_PROGRAM})
+
+
+def _preset(agent: Node) -> object:
+    node = agent.child("preset")
+    return node.value if node else None

@@ -1,0 +1,64 @@
+"""The configuration as the rest of intake sees it: everything resolved, nothing left to guess."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from issue_intake.config.agent import Agent
+from issue_intake.config.repo import Transport
+from issue_intake.config.schema import Limits, ProjectLimits, Workspace
+from issue_intake.core.names import RepositoryName
+from issue_intake.core.ports import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Project:
+    """One project. Durations are seconds.
+
+    `reference`: a local clone whose objects may serve the first copy. `rule` None: no issues are looked for.
+    `workflow_file` is a WORKFLOW.md on disk, `workflow_path` one on the base branch; neither: the built-in one.
+    `author`: "Name <mail>", None for the user's git identity.
+    """
+
+    name: str
+    enabled: bool
+    repository: RepositoryName
+    api_url: str
+    token_env: str | None
+    transport: Transport
+    git_url: str
+    reference: Path | None
+    rule: Rule | None
+    workflow_file: Path | None
+    workflow_path: str | None
+    agent: Agent
+    workspace: Workspace
+    limits: ProjectLimits
+    publish: Literal["draft", "ready", "off"]
+    author: str | None
+    merge: Literal["off", "auto"]
+    writes: Literal["off", "labels", "full"]
+    backoff: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unresolved:
+    """A project whose local clone could not be read just now: it stops alone, with this sentence."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The whole configuration. `worktrees` None: the usual place. `env`: the env file's variables, secrets too."""
+
+    path: Path
+    worktrees: Path | None
+    limits: Limits
+    projects: tuple[Project, ...]
+    unresolved: tuple[Unresolved, ...]
+    env: Mapping[str, str]

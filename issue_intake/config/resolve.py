@@ -1,0 +1,123 @@
+"""From an entry to a project: names, addresses and paths worked out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from issue_intake.config import repo
+from issue_intake.config.agent import Agent
+from issue_intake.config.model import Project, Unresolved
+from issue_intake.config.repo import Address, AddressError
+from issue_intake.config.schema import ProjectEntry
+from issue_intake.core.names import RepositoryName
+
+OriginUrl = Callable[[Path], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What an entry is resolved against: the configuration's folder, the environment, what knows a clone's origin."""
+
+    folder: Path
+    environ: Mapping[str, str]
+    origin_url: OriginUrl
+
+    def path(self, text: str) -> Path:
+        """`text` as an absolute path: ~ is the home, relative to the configuration."""
+        if text == "~" or text.startswith("~/"):
+            home = self.environ.get("HOME")
+            return (Path(home) if home else Path.home()) / text[2:]
+        return self.folder / text
+
+
+def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
+    """The project an entry describes, or why its local clone cannot be used. Raises AddressError on its `repo`."""
+    reference = around.path(entry.repo) if repo.is_local(entry.repo) else None
+    try:
+        address = _address(entry, around, reference)
+    except _OriginError as error:
+        return Unresolved(name=entry.name or _clean(Path(entry.repo).name) or "unnamed", reason=str(error))
+    transport = entry.github.git or ("ssh" if address.scheme == "ssh" and reference is None else "https")
+    on_disk = entry.workflow is not None and entry.workflow.startswith(("/", "~"))
+    return Project(
+        name=entry.name or _default_name(address.repository),
+        enabled=entry.enabled,
+        repository=address.repository,
+        api_url=entry.github.api_url or repo.api_url(address),
+        token_env=entry.github.token_env,
+        transport=transport,
+        git_url=repo.git_url(address, transport),
+        reference=reference,
+        rule=entry.intake.rule if entry.intake else None,
+        workflow_file=around.path(entry.workflow) if entry.workflow and on_disk else None,
+        workflow_path=None if on_disk else entry.workflow,
+        agent=_agent(entry.agent, around),
+        workspace=entry.workspace,
+        limits=entry.limits,
+        publish=entry.publish.mode,
+        author=entry.publish.author,
+        merge=entry.merge.mode,
+        writes=entry.writes,
+        backoff=entry.backoff,
+    )
+
+
+class _OriginError(Exception):
+    """A local clone's origin leads nowhere; the message is a sentence with its cure."""
+
+
+def _address(entry: ProjectEntry, around: Surroundings, reference: Path | None) -> Address:
+    address = _written(entry) if reference is None else _origin(entry, around, reference)
+    if not entry.github.repository:
+        return address
+    named = repo.parse_address(entry.github.repository).repository
+    return replace(address, repository=replace(address.repository, owner=named.owner, name=named.name))
+
+
+def _written(entry: ProjectEntry) -> Address:
+    address = repo.parse_address(entry.repo)
+    if _is_nickname(address) and not entry.github.api_url:
+        raise AddressError("has a host that looks like an ssh nickname", "write owner/name, or set github.api_url")
+    return address
+
+
+def _origin(entry: ProjectEntry, around: Surroundings, reference: Path) -> Address:
+    url = around.origin_url(reference)
+    if url is None and entry.github.repository:
+        return repo.parse_address(entry.github.repository)
+    if url is None:
+        raise _OriginError(f"{reference} is no git clone with an origin (write repo: owner/name, or clone it again)")
+    try:
+        address = repo.parse_address(repo.without_login(url))
+    except AddressError as error:
+        raise _OriginError(f"the origin of {reference} {error.problem} (write repo: owner/name)") from None
+    if _is_nickname(address):
+        raise _OriginError(f"the origin of {reference} has an ssh nickname for its host (write repo: owner/name)")
+    return address
+
+
+def _is_nickname(address: Address) -> bool:
+    """Whether the host is one of the user's own ssh settings, unknown to the web."""
+    return address.scheme == "ssh" and "." not in address.repository.host
+
+
+def _default_name(repository: RepositoryName) -> str:
+    name = _clean(repository.name)
+    if not name:
+        raise AddressError("gives no name to call the project by", "add name: with a-z, 0-9 and -")
+    return name
+
+
+def _clean(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63]
+
+
+def _agent(agent: Agent, around: Surroundings) -> Agent:
+    """`agent` with its command's program found from the home where it starts with ~; no shell does that for an argv."""
+    if not agent.command or not agent.command[0].startswith("~/"):
+        return agent
+    program = str(around.path(agent.command[0]))
+    return agent.model_copy(update={"command": (program, *agent.command[1:])})

@@ -1,0 +1,192 @@
+"""What may stand in the configuration: every key, its default, and a sentence on what it does."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from issue_intake.config.agent import Agent
+from issue_intake.config.words import (
+    Assignee,
+    Author,
+    Branch,
+    Duration,
+    Entry,
+    Items,
+    Label,
+    OwnerAndName,
+    PathText,
+    ProjectName,
+    Repository,
+    Script,
+    Size,
+    Url,
+    Variable,
+    refusal,
+)
+from issue_intake.core.ports import Rule
+
+
+def _later(value: str) -> str:
+    if value != "off":
+        raise refusal(f'"{value}" is not available in this version', "leave it off")
+    return value
+
+
+def _version(number: int) -> int:
+    if number != 1:
+        raise refusal(f"{number} is not a version this intake reads", "write version: 1")
+    return number
+
+
+def _workflow(text: str) -> str:
+    if text.startswith(("~", "/")):
+        return text
+    if ".." in text.split("/"):
+        raise refusal("leaves the repository", "write a path on the base branch, or an absolute one")
+    return text
+
+
+class Limits(Entry):
+    """Limits on all projects together."""
+
+    running: int = Field(default=4, ge=1, le=1000, description="Workers that run at the same time.")
+    starts_per_day: int = Field(default=10, ge=1, le=100_000, description="Attempts started in any 24 hours.")
+    disk: Size = Field(default=2**30, description="Free disk space below which nothing starts.")
+
+
+class ProjectLimits(Entry):
+    """Limits on one project."""
+
+    running: int = Field(default=2, ge=1, le=1000, description="Workers of this project that run at the same time.")
+    open_pulls: int = Field(
+        default=3, ge=1, le=1000, description="Open pull requests of intake's beyond which it waits."
+    )
+    attempts: int = Field(default=3, ge=1, le=100, description="Bad ends in a row after which a session is blocked.")
+    timeout: Duration = Field(default=7200.0, description="The longest an attempt may take.")
+    stall: Duration = Field(default=1200.0, description="How long an agent may show no sign of work.")
+
+
+class Github(Entry):
+    """Where the project's issues and code are."""
+
+    repository: OwnerAndName | None = Field(default=None, description="owner/name on the host, by default from repo.")
+    api_url: Url | None = Field(default=None, description="The REST API, by default that of repo's host.")
+    token_env: Variable | None = Field(default=None, description="The variable that holds this project's token.")
+    git: Literal["https", "ssh"] | None = Field(
+        default=None,
+        description="How git reaches the repository: https with the token (the default), or ssh with the user's keys"
+        " (the default where repo is an ssh address).",
+    )
+
+
+class Intake(Entry):
+    """Which open issues are taken on."""
+
+    labels: Annotated[tuple[Label, ...], Items] = Field(
+        default=(), description="An issue has all of these, in any case."
+    )
+    exclude_labels: Annotated[tuple[Label, ...], Items] = Field(default=(), description="An issue has none of these.")
+    assignee: Assignee | None = Field(default=None, description='A login, "*" for anyone, "none" for nobody.')
+
+    @model_validator(mode="after")
+    def _not_empty(self) -> Self:
+        if not self.labels and self.assignee is None:
+            raise refusal("would take on every open issue", "name labels or an assignee, such as labels: agent:queued")
+        if both := {name.lower() for name in self.labels} & {name.lower() for name in self.exclude_labels}:
+            raise refusal(f'wants and excludes "{min(both)}", so no issue can match', "remove it from one of them")
+        return self
+
+    @property
+    def rule(self) -> Rule:
+        """The rule as the tracker takes it."""
+        return Rule(labels=self.labels, exclude_labels=self.exclude_labels, assignee=self.assignee)
+
+
+class Hooks(Entry):
+    """Lines for sh that the worker runs in the worktree."""
+
+    after_create: Script | None = Field(default=None, description="Run in a new worktree until it has once succeeded.")
+    before_run: Script | None = Field(
+        default=None, description="Run before every attempt; its failure ends the attempt."
+    )
+    after_run: Script | None = Field(default=None, description="Run after every attempt; its failure is only logged.")
+    timeout: Duration = Field(default=60.0, description="The longest each of them may take.")
+
+
+class Workspace(Entry):
+    """What an agent finds when it starts."""
+
+    base: Branch | None = Field(default=None, description="The branch work starts from, by default the remote's own.")
+    hooks: Hooks = Field(default=Hooks(), description="What is run around an attempt.")
+
+
+class Publish(Entry):
+    """What becomes of finished work."""
+
+    mode: Literal["draft", "ready", "off"] = Field(
+        default="draft", description="Open a draft or a ready pull request, or leave the branch for a person."
+    )
+    author: Author | None = Field(
+        default=None, description='Whose commits they are, "Name <mail>", by default the user\'s git identity.'
+    )
+
+
+class Merge(Entry):
+    """Whether intake merges."""
+
+    mode: Annotated[Literal["off", "auto"], AfterValidator(_later)] = Field(
+        default="off", description="Off leaves merging to people; auto is for a later version."
+    )
+
+
+class ProjectEntry(Entry):
+    """One project: a repository, its rule, its agent, its limits."""
+
+    repo: Repository = Field(
+        description="owner/name, a git URL, or a local clone, of which only origin and objects are used.",
+        examples=["repo: owner/name"],
+    )
+    name: ProjectName | None = Field(
+        default=None, description="What it is called here, by default the repository's name."
+    )
+    enabled: bool = Field(default=True, description="Whether new issues are taken on.")
+    tracker: Literal["github"] = Field(default="github", description="Where the issues are.")
+    github: Github = Field(default=Github(), description="Where the project's issues and code are.")
+    intake: Intake | None = Field(
+        default=None, description="Which issues are taken on; without it none are looked for."
+    )
+    workflow: Annotated[PathText, AfterValidator(_workflow)] | None = Field(
+        default=None,
+        description="A WORKFLOW.md: relative on the base branch, absolute or ~ on disk, else the built-in one.",
+    )
+    agent: Agent = Field(description="The program that works on issues.", examples=["agent: claude"])
+    workspace: Workspace = Field(default=Workspace(), description="What an agent finds when it starts.")
+    limits: ProjectLimits = Field(default=ProjectLimits(), description="Limits on this project.")
+    publish: Publish = Field(default=Publish(), description="What becomes of finished work.")
+    merge: Merge = Field(default=Merge(), description="Whether intake merges.")
+    writes: Annotated[Literal["off", "labels", "full"], AfterValidator(_later)] = Field(
+        default="off", description="What intake may write on issues; labels and full are for a later version."
+    )
+    backoff: Duration = Field(
+        default=300.0, description="How long the project first rests when something outside fails."
+    )
+
+    @model_validator(mode="after")
+    def _token_kept_from_agent(self) -> Self:
+        token = self.github.token_env
+        if token and (token in self.agent.pass_env or token in self.agent.env):
+            raise refusal(f"hands the agent {token}, the project's own token", "remove it from pass_env and env")
+        return self
+
+
+class ConfigFile(Entry):
+    """The whole file. Defaults and projects are checked one by one, as each project takes over the defaults."""
+
+    version: Annotated[int, AfterValidator(_version)] = Field(default=1, description="The version of this format.")
+    env_file: PathText = Field(default="env", description="NAME=value lines beside the configuration, mode 0600.")
+    worktrees: PathText | None = Field(default=None, description="Where agents work, by default ~/intake.")
+    limits: Limits = Field(default=Limits(), description="Limits on all projects together.")
+    defaults: dict[str, object] = Field(default={}, description="Any keys of a project, for those that lack them.")
+    projects: list[object] = Field(description="The projects.", examples=["projects: [{repo: owner/name, …}]"])

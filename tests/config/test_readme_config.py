@@ -1,0 +1,55 @@
+"""The configurations shown in the README load, and together they show every key."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from issue_intake.config.schema import ConfigFile, ProjectEntry
+from tests.config.loading import load_text
+from tests.config.test_schema import fields
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def _blocks() -> list[str]:
+    text = README.read_text(encoding="utf-8") if README.exists() else ""
+    blocks = re.findall(r"^```ya?ml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+    return [block for block in blocks if re.search(r"^projects:", block, re.MULTILINE)]
+
+
+needs_blocks = pytest.mark.skipif(not _blocks(), reason="the README shows no configuration")
+
+
+@needs_blocks
+def test_every_configuration_in_the_readme_loads(tmp_path: Path) -> None:
+    for block in _blocks():
+        for name in set(re.findall(r"^env_file: *([\w.-]+)", block, re.MULTILINE)):
+            (tmp_path / name).touch(mode=0o600)
+        load_text(tmp_path, block, lambda _: "git@github.com:acme/webshop.git")
+
+
+@needs_blocks
+def test_the_readme_shows_every_key_and_no_other() -> None:
+    shown: set[str] = set()
+    for block in _blocks():
+        file = yaml.load(block, Loader=yaml.BaseLoader)  # plain words; nothing but str, list and dict is made
+        entries = file.pop("projects")
+        shown |= _keys(file, "") | {"projects"}
+        shown |= {f"projects.{key}" for entry in entries for key in _keys(entry, "")}
+    every = {key for key, _ in fields(ConfigFile)} | {f"projects.{key}" for key, _ in fields(ProjectEntry)}
+    # Either of the two programs; a preset may be the one word after agent:.
+    missing = {key for key in every - shown if not key.startswith("projects.agent.")}
+    assert not missing
+    assert {key for key in shown if ".env." not in key and not key.startswith("defaults.")} <= every
+
+
+def _keys(value: object, prefix: str) -> set[str]:
+    if not isinstance(value, dict):
+        return set()
+    return {f"{prefix}{name}" for name in value} | {
+        key for name, below in value.items() for key in _keys(below, f"{prefix}{name}.")
+    }
