@@ -9,6 +9,7 @@ from issue_intake.workers.records import write_all
 DEFAULT_LIMIT = 10 * 1024 * 1024
 HEAD = 64 * 1024
 _CHUNK = 64 * 1024
+_NOTE = 64  # bytes at most
 
 
 class WorkLog:
@@ -24,20 +25,14 @@ class WorkLog:
         self._head = min(HEAD, self._limit // 4)
         self._kept_head = self._head
         self._cut = 0
-        self._file = _open(path, os.O_APPEND)
+        self._file = _open(path)
         self._size = os.fstat(self._file).st_size
 
     def write(self, data: bytes) -> None:
         """Append `data`."""
-        try:
-            if self._size + len(data) > self._limit:
-                self._shorten(self._kept_head, self._limit // 2)
-            while data:
-                done = os.write(self._file, data)
-                self._size += done
-                data = data[done:]
-        except OSError:
-            self._cut += len(data)
+        piece = self._limit // 8
+        for start in range(0, len(data), piece):
+            self._append(data[start : start + piece])
 
     def start_agent(self) -> None:
         """From here on the agent writes: its first output is kept, of the hooks' before it only the end."""
@@ -52,21 +47,29 @@ class WorkLog:
         """Nothing more will be written."""
         os.close(self._file)
 
+    def _append(self, data: bytes) -> None:
+        try:
+            if self._size + len(data) > self._limit:
+                room = self._limit - self._kept_head - _NOTE - len(data)
+                self._shorten(self._kept_head, min(room, self._limit // 2))
+            write_all(self._file, data)
+            self._size += len(data)
+        except OSError:
+            self._cut += len(data)
+            self._size = os.fstat(self._file).st_size
+
     def _shorten(self, head: int, tail: int) -> None:
-        if self._size <= head + tail:
-            return
         self._cut += self._size - head - tail
         part = f"{self._path}.part"
         shorter = _open(part, os.O_TRUNC)
         try:
-            with open(self._path, "rb") as old:  # noqa: PTH123
-                _copy(old.fileno(), shorter, head)
-                os.write(shorter, b"\n[intake: %d bytes left out here]\n" % self._cut)
-                os.lseek(old.fileno(), -tail, os.SEEK_END)
-                _copy(old.fileno(), shorter, tail)
+            _copy(self._file, shorter, 0, head)
+            write_all(shorter, b"\n[intake: %d bytes left out here]\n" % self._cut)
+            _copy(self._file, shorter, self._size - tail, tail)
             os.replace(part, self._path)  # noqa: PTH105
         except OSError:
             os.close(shorter)
+            os.unlink(part)  # noqa: PTH108
             os.truncate(self._file, 0)  # no room for two: the newest matters most
             self._size = 0
             return
@@ -75,11 +78,12 @@ class WorkLog:
         self._size = os.fstat(shorter).st_size
 
 
-def _open(path: str, flag: int) -> int:
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | flag, 0o600)
+def _open(path: str, flags: int = 0) -> int:
+    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | flags, 0o600)
 
 
-def _copy(source: int, target: int, count: int) -> None:
-    while count > 0 and (data := os.read(source, min(count, _CHUNK))):
+def _copy(source: int, target: int, start: int, count: int) -> None:
+    end = start + count
+    while start < end and (data := os.pread(source, min(end - start, _CHUNK), start)):
         write_all(target, data)
-        count -= len(data)
+        start += len(data)
