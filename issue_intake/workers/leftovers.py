@@ -1,0 +1,29 @@
+"""What a lost worker left running: whatever carries its session's mark or works in its worktree."""
+
+from __future__ import annotations
+
+from issue_intake.core.ports import Ref
+from issue_intake.workers import process
+from issue_intake.workers.folder import Folder
+
+_ROUNDS = 3
+
+
+def find(folder: Folder, ref: Ref) -> frozenset[process.Identity]:
+    """Processes of `ref` that still run. Raises OSError.
+
+    By the worktree only those that began after the order was made: a person's shell may be in it since before.
+    """
+    found = frozenset(process.marked(ref.run, ref.worktree))
+    made = (folder.record("order.json") or {}).get("made_start")
+    return found | frozenset(process.cwd_below(ref.worktree, made)) if isinstance(made, int) else found
+
+
+def end(folder: Folder, ref: Ref, grace: float) -> bool:
+    """End them, and what they start meanwhile; True when none is left. `grace`: seconds between TERM and KILL."""
+    for _ in range(_ROUNDS):
+        found = find(folder, ref)
+        if not found:
+            return True
+        process.end(found, grace)
+    return not find(folder, ref)

@@ -1,0 +1,144 @@
+"""The files of an attempt's folder: how each is written so that a power cut leaves the old one or the new one.
+
+The supervisor loads this module and its neighbours at every start: the standard library's small change only. No
+pathlib (hence the PTH exemptions), dataclasses, typing or subprocess, each of which costs as much as bare Python.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+
+TYPE_CHECKING = False  # type checkers take this name for true; importing it from typing costs 10 ms
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Literal, TypedDict
+
+    End = Literal[
+        "exited", "timeout", "stalled", "cancelled", "setup_failed", "not_started", "terminated", "broken"
+    ]  # fmt: skip
+    StepName = Literal["prepare", "after_create", "before_run", "agent", "after_run"]
+
+    class StepRecord(TypedDict):
+        """One step of order.json; `timeout` in seconds, `stdin` a path."""
+
+        name: StepName
+        argv: list[str]
+        cwd: str
+        timeout: float | None
+        stdin: str | None
+        env: dict[str, str]
+
+    class OrderRecord(TypedDict):
+        """order.json. Of the environment only the names: the values may be secrets and travel in memory.
+
+        `timeout`, `stall`, `grace` in seconds, `log_limit` in bytes. `made_start` is the moment on the scale of
+        process start times (see process.start_now).
+        """
+
+        schema_version: int
+        run: str
+        worktree: str
+        reader: str
+        steps: list[StepRecord]
+        env_names: list[str]
+        timeout: float | None
+        stall: float | None
+        grace: float
+        log_limit: int
+        machine_id: str
+        boot_id: str
+        made_at: str
+        made_start: int
+
+    class StepEnd(TypedDict):
+        """How one step ended: by a code, by a signal, or not started at all (`error` says why)."""
+
+        name: StepName
+        exit_code: int | None
+        signal: int | None
+        seconds: float
+        error: str
+
+    class ExitRecord(TypedDict):
+        """exit.json. `step`, `exit_code`, `signal` and `error` are those of the step that decided the end."""
+
+        schema_version: int
+        run: str | None
+        end: End
+        step: StepName | None
+        exit_code: int | None
+        signal: int | None
+        error: str
+        started_at: str
+        ended_at: str
+        agent_started_at: str | None
+        seconds: float
+        hook_done: bool
+        steps: list[StepEnd]
+        survivors: list[int]
+
+
+SCHEMA_VERSION = 1
+ENDS = frozenset({"exited", "timeout", "stalled", "cancelled", "setup_failed", "not_started", "terminated", "broken"})
+ROOM_FOR_AN_END = 8192  # bytes; an exit.json is 1-2 KiB
+
+
+def write_json(path: str, value: Mapping[str, object]) -> None:
+    """Replace `path` by `value` in one step, on the disk when this returns; mode 0600. Raises OSError."""
+    write_file(path, json.dumps(value, indent=1, sort_keys=True).encode() + b"\n")
+
+
+def write_file(path: str, data: bytes) -> None:
+    """Replace `path` by `data` in one step, on the disk when this returns; mode 0600. Raises OSError."""
+    part = f"{path}.part"
+    # Not truncated first: what `reserve` allocated is written over, and a full disk does no harm.
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        write_all(descriptor, data)
+        os.ftruncate(descriptor, len(data))
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    os.replace(part, path)  # noqa: PTH105
+    sync_folder(os.path.dirname(path))  # noqa: PTH120
+
+
+def reserve(path: str) -> None:
+    """Make room on the disk for a later `write_json(path, …)`. Raises OSError."""
+    descriptor = os.open(f"{path}.part", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        write_all(descriptor, b" " * ROOM_FOR_AN_END)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read_json(path: str) -> dict[str, object]:
+    """The object in `path`. Raises OSError when it cannot be read, ValueError when it is no JSON object."""
+    with open(path, "rb") as file:  # noqa: PTH123
+        value = json.load(file)
+    if not isinstance(value, dict):
+        raise ValueError(f"{path}: no JSON object")
+    return value
+
+
+def sync_folder(path: str) -> None:
+    """Bring a folder's entries to the disk. Raises OSError."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def timestamp() -> str:
+    """Now, RFC 3339 in UTC."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+
+
+def write_all(descriptor: int, data: bytes) -> None:
+    """Write `data` to the last byte. Raises OSError."""
+    while data:
+        data = data[os.write(descriptor, data) :]

@@ -1,0 +1,84 @@
+"""What became of an order, told from its folder, its lock and the process table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from issue_intake.core.model import End
+from issue_intake.core.ports import Absent, Alive, Ended, Lost, Rebooted, Ref, Sight, Unknown
+from issue_intake.workers import leftovers
+from issue_intake.workers.folder import Folder
+from issue_intake.workers.host import boot_id, machine_id
+from issue_intake.workers.process import Identity, is_alive
+
+Reader = Callable[[Path, Mapping[str, object]], End]
+
+
+def sight(ref: Ref, read_end: Reader) -> Sight:
+    """Look at `ref`. Raises OSError when its files cannot be read."""
+    folder = Folder(ref.folder)
+    if not ref.folder.exists():
+        return Absent()
+    if folder.held():  # before exit.json is looked at: an end counts once the lock is free
+        return _alive(folder, ref)
+    ended = folder.exit_record(ref.run)
+    if ended is None:
+        return _without_end(folder, ref)
+    if ended["end"] == "terminated":
+        return _terminated(folder, ref)
+    return Ended(read_end(ref.folder, ended))
+
+
+def home(folder: Folder, ref: Ref) -> tuple[str, str]:
+    """(machine id, boot id) that the order was started under; "" where not known."""
+    order = folder.record("order.json") or {}
+    handle = ref.handle or {}
+    machine = order.get("machine_id") or handle.get("machine") or ""
+    boot = order.get("boot_id") or handle.get("boot") or ""
+    return str(machine), str(boot)
+
+
+def _alive(folder: Folder, ref: Ref) -> Alive:
+    start = folder.record("start.json") or {}
+    pid = start.get("pid", (ref.handle or {}).get("pid"))
+    return Alive(pid if isinstance(pid, int) else None, _time(start.get("started_at")))
+
+
+def _without_end(folder: Folder, ref: Ref) -> Sight:
+    machine, boot = home(folder, ref)
+    if machine and machine != machine_id():
+        return Unknown(f"{ref.run} was started on another machine")
+    if boot and boot != boot_id():
+        return Rebooted()
+    return _lost(folder, ref)
+
+
+def _lost(folder: Folder, ref: Ref) -> Lost | Unknown:
+    ran = (ref.folder / "start.json").exists()
+    start = folder.record("start.json") or {}
+    pid, ticks = start.get("pid"), start.get("start_ticks")
+    if not (isinstance(pid, int) and isinstance(ticks, int)):
+        return Lost(ran=ran)
+    supervisor = Identity(pid=pid, start=ticks, boot=boot_id(), machine=machine_id())
+    if is_alive(supervisor) == "gone":
+        return Lost(ran=ran)
+    return Unknown(f"process {pid} of {ref.run} runs, but its lock is free: was {ref.folder / 'lock'} replaced?")
+
+
+def _terminated(folder: Folder, ref: Ref) -> Sight:
+    """The system told the supervisor to go: as after a restart, unless something stayed behind."""
+    machine, boot = home(folder, ref)
+    if machine != machine_id():
+        return Unknown(f"{ref.run} was started on another machine")
+    if boot == boot_id() and leftovers.find(folder, ref):
+        return Lost(ran=True)
+    return Rebooted()
+
+
+def _time(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC) if isinstance(text, str) else None
+    except ValueError:
+        return None

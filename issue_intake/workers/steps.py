@@ -1,0 +1,207 @@
+"""Runs one step of an order to its end, and to the end of everything it started."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import time
+
+from issue_intake.workers.spawn import SpawnError, spawn
+from issue_intake.workers.stillness import Stillness
+from issue_intake.workers.tree import Tree
+from issue_intake.workers.worklog import WorkLog
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Literal
+
+    from issue_intake.workers.records import OrderRecord, StepEnd, StepRecord
+
+    Cause = Literal["exited", "timeout", "stalled", "cancelled", "terminated", "not_started"]
+
+_PATIENCE = 1.0  # seconds between two looks for `cancel`
+_CHUNK = 64 * 1024
+_LAST_WORDS = 64  # chunks still read from a pipe whose writer is gone, or will not go
+
+
+class Bell:
+    """Wakes a poll when a signal arrives. SIGTERM and SIGINT are remembered: the system goes down."""
+
+    def __init__(self) -> None:
+        self.terminated = False
+        self.descriptor, write = os.pipe()
+        for end in (self.descriptor, write):
+            os.set_blocking(end, False)
+        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._remember)
+
+    def silence(self) -> None:
+        """Take the waiting rings off the pipe."""
+        try:
+            while os.read(self.descriptor, 512):
+                pass
+        except BlockingIOError:
+            return
+
+    def _remember(self, *_: object) -> None:
+        self.terminated = True
+
+
+class Steps:
+    """Runs an order's steps, one at a time. `survivors`: pids that no signal could end."""
+
+    def __init__(self, order: OrderRecord, folder: str, log: WorkLog) -> None:
+        self._order = order
+        self._cancel = f"{folder}/cancel"
+        self._log = log
+        self._tree = Tree()
+        self._bell = Bell()
+        self._environment = _environment(order, os.environ)
+        self._output: int | None = None
+        self._still: Stillness | None = None
+        self.survivors: list[int] = []
+
+    @property
+    def interrupted(self) -> Cause | None:
+        """Why nothing more shall run, None if it may."""
+        if self._bell.terminated:
+            return "terminated"
+        return "cancelled" if os.access(self._cancel, os.F_OK) else None
+
+    def run(self, step: StepRecord) -> tuple[Cause, StepEnd]:
+        """Run the step and end its whole tree, however it ended."""
+        begun = time.monotonic()
+        self._tree.status = None
+        end: StepEnd = {"name": step["name"], "exit_code": None, "signal": None, "seconds": 0.0, "error": ""}
+        cause = self.interrupted
+        if cause is None:
+            cause, end["error"] = self._run(step)
+        end["exit_code"], end["signal"] = _decoded(self._tree.status)
+        end["seconds"] = round(time.monotonic() - begun, 3)
+        return cause, end
+
+    def end_tree(self) -> None:
+        """End whatever still runs."""
+        self.survivors = self._tree.end(self._order["grace"], self._attend)
+        self._drain()
+
+    def _run(self, step: StepRecord) -> tuple[Cause, str]:
+        try:
+            self._start(step)
+        except SpawnError as error:
+            return "not_started", f"{step['name']} could not be started: {error}"
+        limit = step["timeout"] if step["timeout"] is not None else self._order["timeout"]
+        stall = self._order["stall"] if step["name"] == "agent" else None
+        self._still = Stillness(stall, self._order["worktree"], self._tree.cpu) if stall is not None else None
+        cause = self._wait(None if limit is None else time.monotonic() + limit)
+        self._still = None
+        self.end_tree()
+        return cause, _sentence(step["name"], cause, self._tree.status, limit if cause == "timeout" else stall)
+
+    def _start(self, step: StepRecord) -> None:
+        if step["name"] == "agent":
+            self._log.start_agent()
+        read, write = os.pipe()
+        try:
+            environment = {**self._environment, **step["env"], "INTAKE_RUN": self._order["run"]}
+            leader = spawn(step, environment, write)
+        except SpawnError:
+            os.close(read)
+            raise
+        finally:
+            os.close(write)
+        os.set_blocking(read, False)
+        self._output = read
+        self._tree.follow(leader)
+
+    def _wait(self, deadline: float | None) -> Cause:
+        while True:
+            now = time.monotonic()
+            if self._tree.status is not None:
+                return "exited"
+            if (reason := self.interrupted) is not None:
+                return reason
+            if deadline is not None and now >= deadline:
+                return "timeout"
+            if self._still is not None and self._still.reached(now):
+                return "stalled"
+            self._attend(self._patience(now, deadline))
+
+    def _patience(self, now: float, deadline: float | None) -> float:
+        waits = [_PATIENCE]
+        if deadline is not None:
+            waits.append(deadline - now)
+        if self._still is not None:
+            waits.append(self._still.pause)
+        return max(min(waits), 0.0)
+
+    def _attend(self, seconds: float) -> None:
+        """Wait that long at most for output or a signal, and take it in."""
+        watched = select.poll()
+        watched.register(self._bell.descriptor, select.POLLIN)
+        if self._output is not None:
+            watched.register(self._output, select.POLLIN)
+        for descriptor, _ in watched.poll(seconds * 1000):
+            if descriptor == self._bell.descriptor:
+                self._bell.silence()
+            else:
+                self._take()
+        self._tree.reap()
+
+    def _take(self) -> bool:
+        """Move one chunk of output into the log; False when there is none at the moment, or never again."""
+        if self._output is None:
+            return False
+        try:
+            data = os.read(self._output, _CHUNK)
+        except BlockingIOError:
+            return False
+        if not data:
+            self._close_output()
+            return False
+        self._log.write(data)
+        if self._still is not None:
+            self._still.heard()
+        return True
+
+    def _drain(self) -> None:
+        for _ in range(_LAST_WORDS):
+            if not self._take():
+                break
+        self._close_output()
+
+    def _close_output(self) -> None:
+        if self._output is not None:
+            os.close(self._output)
+            self._output = None
+
+
+def _environment(order: OrderRecord, environ: Mapping[str, str]) -> dict[str, str]:
+    """What the order's giver set; not what Python or the system put into the supervisor's own besides."""
+    return {name: environ[name] for name in order["env_names"] if name in environ}
+
+
+def _decoded(status: int | None) -> tuple[int | None, int | None]:
+    """(exit code, signal) in a wait status."""
+    if status is None:
+        return None, None
+    code = os.waitstatus_to_exitcode(status)
+    return (code, None) if code >= 0 else (None, -code)
+
+
+def _sentence(name: str, cause: Cause, status: int | None, limit: float | None) -> str:
+    code, number = _decoded(status)
+    if cause == "timeout":
+        return f"{name} was ended after its time limit of {limit:g} s"
+    if cause == "stalled":
+        return f"{name} was ended after {limit:g} s without output, CPU use or a changed file"
+    if cause != "exited":
+        return f"{name} was ended: {cause}"
+    if number is not None:
+        return f"{name} was killed by signal {number}"
+    return f"{name} ended with exit code {code}" if code else ""

@@ -1,0 +1,24 @@
+"""The detached supervisor: `python -I -S supervise.py <attempt folder> <lock descriptor>`.
+
+The descriptor is already locked; it stays open, in this process alone, until this process is gone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+
+def main(folder: str, lock: int) -> None:
+    """Run the order in `folder`."""
+    os.set_inheritable(lock, False)  # noqa: FBT003 - takes no keywords
+    # Started without site-packages: only the standard library and, after it, this package are found.
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib takes 10 ms
+    sys.path.append(os.path.dirname(package))  # noqa: PTH120
+    from issue_intake.workers import attempt  # noqa: PLC0415 - not to be found before the line above
+
+    attempt.run(folder)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))
