@@ -1,0 +1,167 @@
+"""intake's own commits of a worktree's files, made in a repository of its own that no agent can write."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from issue_intake.core.ports import CommitText
+from issue_intake.core.text import one_line
+from issue_intake.errors import RefusedError
+from issue_intake.git.bare import make_bare
+from issue_intake.git.fault import GitError
+from issue_intake.git.files import is_directory, present
+from issue_intake.git.program import Git, line
+
+FILES_SECONDS = 300.0
+_GITLINK = b"160000"
+_IDENTITY = re.compile(r"\s*([^<>\n]*[^<>\s])\s*<([^<>\s]+)>\s*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who intake's commits are by."""
+
+    name: str
+    mail: str
+
+
+def identity(git: Git, configured: str | None) -> Identity:
+    """The identity `configured` as "Name <mail>", else that of the user's git configuration.
+
+    Raises RefusedError where neither gives one.
+    """
+    written = configured or f"{git.setting('user.name') or ''} <{git.setting('user.email') or ''}>"
+    found = _IDENTITY.fullmatch(written)
+    if not found:
+        fault = f"{one_line(written)!r} is no identity" if configured else "git knows no name and mail for commits"
+        raise RefusedError(fault, 'set publish.author: "Name <mail>", or git config --global user.name and user.email')
+    return Identity(name=found[1], mail=found[2])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """The repository `folder` of one session's own commits, over the files of `worktree`.
+
+    The worktree is read as files: its `.git` and the agent's repository are never looked at. Filters that attributes
+    name are not defined here, so their files are taken as they are.
+    """
+
+    git: Git
+    folder: Path
+    worktree: Path
+    lender: Path
+
+    def make(self, sha: str) -> None:
+        """Make the repository if there is none yet; `sha`: one of the lender's. Raises GitError."""
+        if not present(self.folder):
+            make_bare(self.git, self.folder, lender=self.lender, sha=sha)
+        # A lock that is there now was left by a git that was killed: only a tick, and only one, comes here.
+        (self.folder / "index.lock").unlink(missing_ok=True)
+
+    def has(self, sha: str) -> bool:
+        """Whether the commit is at hand, made here or borrowed. Raises GitError."""
+        answer = self._run("cat-file", "--batch-check=%(objecttype)", stdin=f"{sha}\n".encode())
+        return line(answer) == "commit"
+
+    def tree_of(self, commit: str) -> str:
+        """The tree of a commit. Raises GitError."""
+        return line(self._run("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}"))
+
+    def snapshot(self, parent: str) -> str:
+        """The tree of the worktree's files, those that `parent` tracks and the others that are not ignored.
+
+        The index persists, so that only changed files are read again. Submodules stay what they are in `parent`
+        while their folder is empty. Raises RefusedError on a nested repository and on files git cannot take,
+        GitError otherwise.
+        """
+        if not is_directory(self.worktree):
+            raise RefusedError(f"{self.worktree} is not the folder intake made", "put it back, or ask again")
+        self._read_tree(parent)
+        submodules = self._submodules(parent)
+        # Left in the index, a submodule with something planted in its place would be opened as a repository.
+        self._enter((b"0 %s\t%s" % (b"0" * len(sha), path)) for path, sha in submodules.items())
+        self._refuse_nested(submodules)
+        self._add()
+        kept = {path: sha for path, sha in submodules.items() if self._is_inner_directory(path)}
+        self._enter((b"160000 %s\t%s" % (sha, path)) for path, sha in kept.items())
+        return line(self._run("write-tree"))
+
+    def commit(self, tree: str, parent: str, text: CommitText, by: Identity) -> str:
+        """Commit a tree on top of `parent`; the same arguments give the same sha. Raises GitError."""
+        date = f"@{int(text.at.timestamp())} +0000"
+        people = {
+            f"GIT_{role}_{field}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for field, value in (("NAME", by.name), ("EMAIL", by.mail), ("DATE", date))
+        }
+        message = f"{text.message.replace(chr(0), '').strip()}\n".encode("utf-8", "replace")
+        return line(self._run("commit-tree", tree, "-p", parent, stdin=message, env=people))
+
+    def keep(self, branch: str, sha: str) -> None:
+        """Let refs/heads/`branch` here stand for `sha`. Raises GitError."""
+        self._run("update-ref", f"refs/heads/{branch}", sha)
+
+    def _read_tree(self, parent: str) -> None:
+        """Let the index say what `parent` does; what it knows of unchanged files stays. A damaged one is made anew."""
+        try:
+            self._run("read-tree", "--reset", parent)
+        except GitError:
+            (self.folder / "index").unlink(missing_ok=True)
+            self._run("read-tree", "--reset", parent)
+
+    def _add(self) -> None:
+        try:
+            self._run("add", "--all", seconds=FILES_SECONDS)
+        except GitError as error:
+            if error.passing:
+                raise
+            raise RefusedError(f"the files in {self.worktree} cannot be committed: {error.reason}") from None
+
+    def _refuse_nested(self, submodules: Mapping[bytes, bytes]) -> None:
+        """git lists a nested repository as a path that ends in a slash, and looks no further into it."""
+        new = self._run("ls-files", "-z", "--others", "--exclude-standard", seconds=FILES_SECONDS).split(b"\0")
+        for path in new:
+            if path.endswith(b"/"):
+                cure = "only files are published: remove its .git, or have it ignored"
+                raise RefusedError(f"{_shown(path)} in the worktree is a git repository of its own", cure)
+            inside = next((s for s in submodules if path.startswith(s + b"/")), None)
+            if inside:
+                raise RefusedError(
+                    f"{_shown(path)} lies in the submodule {_shown(inside)}", "work in submodules is not published"
+                )
+
+    def _submodules(self, commit: str) -> dict[bytes, bytes]:
+        """Path and sha of each submodule in a commit."""
+        rows = self._run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")
+        links = (row.partition(b"\t") for row in rows if row.startswith(_GITLINK))
+        return {path: about.split(b" ")[2] for about, _, path in links}
+
+    def _enter(self, rows: Iterable[bytes]) -> None:
+        """Change entries of the index, which knows no way to do that to a submodule by its files."""
+        if data := b"\0".join(rows):
+            self._run("update-index", "-z", "--index-info", stdin=data + b"\0")
+
+    def _is_inner_directory(self, path: bytes) -> bool:
+        parts = os.fsdecode(path).split("/")
+        return all(is_directory(self.worktree.joinpath(*parts[:depth])) for depth in range(1, len(parts) + 1))
+
+    def _run(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        seconds: float = FILES_SECONDS,
+    ) -> bytes:
+        places = {"GIT_WORK_TREE": os.fspath(self.worktree), "GIT_INDEX_FILE": os.fspath(self.folder / "index")}
+        bare = ("-c", "core.bare=false")
+        return self.git.local(
+            self.folder, *bare, *arguments, env={**places, **(env or {})}, stdin=stdin, seconds=seconds
+        )
+
+
+def _shown(path: bytes) -> str:
+    return one_line(path.decode("utf-8", "replace"))

@@ -1,0 +1,198 @@
+"""The worktree each session's agent works in, with a repository of its own; made, published from, and removed."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from issue_intake.core.model import Session
+from issue_intake.core.ports import Base, Commit, CommitText
+from issue_intake.errors import RefusedError, UnavailableError
+from issue_intake.git.bare import make_bare
+from issue_intake.git.files import (
+    check_below,
+    is_directory,
+    make_directory,
+    present,
+    remove_at_once,
+    remove_directory,
+)
+from issue_intake.git.publish import FILES_SECONDS, Publication, identity
+from issue_intake.git.push import check_branch, push
+from issue_intake.git.repository import GitClone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitWorktrees:
+    """The `Worktrees` of one project.
+
+    What lies below `sessions`/<slug>/<n> is intake's but `repo.git`, which is the agent's as the worktree is: neither
+    that nor the worktree's `.git` is ever opened once an agent has seen it. `author`: "Name <mail>" of intake's
+    commits, None for the user's git identity.
+    """
+
+    clone: GitClone
+    sessions: Path
+    worktrees: Path
+    slug: str
+    author: str | None = None
+
+    def prepare(self, session: Session, base: Base) -> None:
+        """Make repository and worktree on session.branch from `base`, replacing half-made ones no agent has seen.
+
+        Raises RefusedError where something that is not intake's, or an agent has worked in, is in the way.
+        """
+        check_branch(session.branch)
+        place = self._place(session)
+        self._clear(session, place)
+        make_directory(place.home)
+        self.clone.pin(session.number, base.sha)
+        make_bare(self.clone.git, place.repository, lender=self.clone.folder, sha=base.sha)
+        place.take()
+        add = ("worktree", "add", "--quiet", "-b", session.branch, "--", os.fspath(place.worktree), base.sha)
+        self.clone.git.local(place.repository, *add, seconds=FILES_SECONDS)
+
+    def commit(self, session: Session, text: CommitText) -> Commit:
+        """Commit the worktree's files on top of session.pushed_sha, else base_sha, with date and message of `text`.
+
+        Without a change nothing is made and the parent's sha returned. Commits of the agent's own are not looked
+        at: the files decide. Raises RefusedError where the files cannot be published.
+        """
+        check_branch(session.branch)
+        place = self._place(session)
+        place.check_ours()
+        publication, parent = self._publication(session, place)
+        tree = publication.snapshot(parent)
+        if tree == publication.tree_of(parent):
+            return Commit(sha=parent, changed=False)
+        sha = publication.commit(tree, parent, text, identity(self.clone.git, self.author))
+        publication.keep(session.branch, sha)
+        return Commit(sha=sha, changed=True)
+
+    def push(self, session: Session, sha: str) -> None:
+        """Push `sha` to refs/heads/<session.branch>; see `push.push`."""
+        push(self.clone.remote, self._place(session).publication, session, sha)
+
+    def remove(self, session: Session) -> str:
+        """Remove worktree and repositories if the worktree's files are those of the last push (else the base).
+
+        Returns "" when they are gone, otherwise the sentence why they were kept. Ignored files go with the rest, and
+        so do commits of the agent's that its files do not show: they were never going to be published.
+        """
+        place = self._place(session)
+        if present(place.worktree):
+            try:
+                kept = self._unpublished(session, place)
+            except RefusedError as error:
+                kept = f"kept, because {error.message}"
+            if kept:
+                return kept
+        place.remove()
+        self.clone.unpin(session.number)
+        return ""
+
+    def _unpublished(self, session: Session, place: _Place) -> str:
+        place.check_ours()
+        publication, parent = self._publication(session, place)
+        if publication.snapshot(parent) == publication.tree_of(parent):
+            return ""
+        return f"kept, because it holds work that is not published: {place.worktree}"
+
+    def _publication(self, session: Session, place: _Place) -> tuple[Publication, str]:
+        """intake's own repository of the session, and the commit the next one goes on top of."""
+        parent = session.pushed_sha or session.base_sha
+        if not parent:
+            raise RefusedError(f"nothing is known of what {place.worktree} was made from")
+        publication = Publication(
+            git=self.clone.git, folder=place.publication, worktree=place.worktree, lender=self.clone.folder
+        )
+        publication.make(parent)
+        if not publication.has(parent):
+            self.clone.fetch()
+        if not publication.has(parent):
+            raise RefusedError(f"commit {parent[:12]}, which {session.branch} goes on from, is nowhere to be found")
+        return publication, parent
+
+    def _clear(self, session: Session, place: _Place) -> None:
+        place.drop_if_empty()
+        if present(place.worktree):
+            if session.workspace in {"ready", "kept"}:
+                raise RefusedError(f"{place.worktree} holds work of an earlier attempt", "publish it or move it away")
+            place.check_ours()
+        place.remove_workspace()
+
+    def _place(self, session: Session) -> _Place:
+        place = _Place(
+            home=self.sessions / self.slug / str(session.number),
+            worktree=self.worktrees / self.slug / f"issue-{session.number}",
+        )
+        check_below(self.sessions, place.repository)
+        check_below(self.worktrees, place.worktree)
+        return place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Where one session's repositories and worktree lie. `mark`: tells the worktree intake made from any other."""
+
+    home: Path
+    worktree: Path
+
+    @property
+    def repository(self) -> Path:
+        return self.home / "repo.git"
+
+    @property
+    def publication(self) -> Path:
+        return self.home / "publish.git"
+
+    @property
+    def mark(self) -> Path:
+        return self.home / "worktree"
+
+    def take(self) -> None:
+        """Make the empty worktree folder, exclusively, and remember that it is ours. Raises RefusedError."""
+        make_directory(self.worktree.parent)
+        try:
+            self.worktree.mkdir()
+            self.mark.write_text(self._number())
+        except FileExistsError:
+            raise self._foreign() from None
+        except OSError as error:
+            raise UnavailableError(f"{self.worktree} cannot be made: {error.strerror}") from None
+
+    def check_ours(self) -> None:
+        """Raises RefusedError unless the worktree is the very directory intake made."""
+        if not is_directory(self.worktree) or not self._is_marked():
+            raise self._foreign()
+
+    def drop_if_empty(self) -> None:
+        """An empty folder holds nothing of anybody's; one made right before a crash bears no mark yet."""
+        with suppress(OSError):
+            self.worktree.rmdir()
+
+    def remove_workspace(self) -> None:
+        """Remove worktree and agent's repository; finishes what an earlier call began. Raises UnavailableError."""
+        remove_at_once(self.worktree)
+        remove_directory(self.repository)
+        self.mark.unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """Remove intake's own repository as well."""
+        self.remove_workspace()
+        remove_directory(self.publication)
+
+    def _is_marked(self) -> bool:
+        try:
+            return self.mark.read_text() == self._number()
+        except OSError:
+            return False
+
+    def _number(self) -> str:
+        """The directory's inode: another one under the same name has another."""
+        return f"{self.worktree.lstat().st_ino}\n"
+
+    def _foreign(self) -> RefusedError:
+        return RefusedError(f"{self.worktree} is not the folder intake made", "move it away")
