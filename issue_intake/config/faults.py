@@ -57,10 +57,14 @@ class Faults:
         return any(fault.key == key for fault in self._found.values())
 
     def raise_any(self) -> None:
-        """Raise ConfigError with all faults, in the order of their lines, if there are any."""
+        """Raise what there is, if there is anything."""
         if self._found:
-            order = sorted(self._found.values(), key=lambda fault: (fault.file != self._file, fault.line))
-            raise ConfigError(tuple(order))
+            raise self.error()
+
+    def error(self) -> ConfigError:
+        """All faults, in the order of their lines."""
+        order = sorted(self._found.values(), key=lambda fault: (fault.file != self._file, fault.line))
+        return ConfigError(tuple(order))
 
 
 def shown(text: str) -> str:

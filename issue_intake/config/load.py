@@ -69,8 +69,7 @@ def _decoded(data: bytes, path: Path) -> str:
     except UnicodeDecodeError as error:
         faults = Faults(path)
         faults.add(data.count(b"\n", 0, error.start) + 1, "", "is not UTF-8", "save the file as UTF-8")
-        faults.raise_any()
-        raise
+        raise faults.error() from None
 
 
 def _mapping(root: Node | None, faults: Faults) -> Node:
@@ -80,8 +79,7 @@ def _mapping(root: Node | None, faults: Faults) -> Node:
         faults.add(root.line, "", "is not a mapping", 'start with "projects:"')
     else:
         return root
-    faults.raise_any()
-    raise AssertionError("a fault was just added")
+    raise faults.error()
 
 
 def _projects(root: Node, around: Surroundings, faults: Faults) -> tuple[tuple[Project, ...], tuple[Unresolved, ...]]:

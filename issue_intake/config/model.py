@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -61,4 +61,4 @@ class Config:
     limits: Limits
     projects: tuple[Project, ...]
     unresolved: tuple[Unresolved, ...]
-    env: Mapping[str, str]
+    env: Mapping[str, str] = field(repr=False)

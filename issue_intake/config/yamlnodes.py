@@ -30,23 +30,23 @@ def read(text: str, faults: Faults) -> Node | None:
 
     Raises ConfigError where reading cannot go on.
     """
-    if found := _UNPRINTABLE.search(text.replace("\r\n", "\n").replace("\x85", " ")):
-        line = text.count("\n", 0, found.start()) + 1
-        faults.add(line, "", f"holds a control character (U+{ord(found[0]):04X})", "remove it")
-        faults.raise_any()
+    _refuse_unprintable(text, faults)
     events, repaired, error = parse(text, limit=MAX_VALUES)
-    if error is None:
-        builder = _Builder(events, repaired, faults)
-        root = builder.document()
-        repaired = builder.repaired
-    else:
-        root = None
-    for spot, mark in repaired.items():
+    builder = _Builder(events, repaired, faults)
+    root = builder.document() if error is None else None
+    for spot, mark in builder.repaired.items():
         faults.add(spot.line, "", *_unquoted(mark))
     if error is not None:
         faults.add(*sentence(text, error))
-        faults.raise_any()
+        raise faults.error()
     return root
+
+
+def _refuse_unprintable(text: str, faults: Faults) -> None:
+    if found := _UNPRINTABLE.search(text.replace("\r\n", "\n").replace("\x85", " ")):
+        line = text.count("\n", 0, found.start()) + 1
+        faults.add(line, "", f"holds a control character (U+{ord(found[0]):04X})", "remove it")
+        raise faults.error()
 
 
 def _unquoted(mark: str) -> tuple[str, str]:
@@ -56,7 +56,7 @@ def _unquoted(mark: str) -> tuple[str, str]:
 
 
 class _Builder:
-    """Builds the nodes of one document, event by event."""
+    """Builds the nodes of one document, event by event. `repaired`: what was repaired and met no value yet."""
 
     def __init__(self, events: Iterator[yaml.Event], repaired: Mapping[Spot, str], faults: Faults) -> None:
         self._events = events
@@ -98,13 +98,13 @@ class _Builder:
         self._depth += 1
         if self._depth > MAX_DEPTH:
             self._faults.add(line, key, f"is nested deeper than {MAX_DEPTH} levels", "make it flatter")
-            self._faults.raise_any()
+            raise self._faults.error()
         is_mapping = isinstance(event, yaml.MappingStartEvent)
         made = self._mapping(event, key, line) if is_mapping else self._sequence(key, line)
         self._depth -= 1
         if made and made.size > MAX_VALUES:
             self._faults.add(line, key, f"holds more than {MAX_VALUES} values", "use fewer aliases")
-            self._faults.raise_any()
+            raise self._faults.error()
         return made
 
     def _alias(self, event: yaml.AliasEvent, key: str, line: int) -> Node | None:

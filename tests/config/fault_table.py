@@ -160,6 +160,10 @@ PROJECT_FAULTS = [
         ":4: projects[0].github.api_url: holds a user name or password"
         " (leave it out; name the token's variable with token_env)",
     ),
+    (
+        "github: {api_url: 'https://ghe.example.org?x'}",
+        ":4: projects[0].github.api_url: has a ? or # in it (write https://host/path)",
+    ),
     ("github: {git: git}", ":4: projects[0].github.git: must be https or ssh (write one of them)"),
     (
         "github: {token_env: my token}",
@@ -241,6 +245,12 @@ REPO_FAULTS = [
     ("acme/..", f":2: projects[0].repo: names no repository {_REPO_FORMS}"),
     ("git://github.com/acme/webshop", f":2: projects[0].repo: is not a git:// address that can be used {_REPO_FORMS}"),
     ("file:///srv/webshop.git", f":2: projects[0].repo: is not a file:// address that can be used {_REPO_FORMS}"),
+    ("https://ghe_1/acme/webshop", f":2: projects[0].repo: has a host that is none {_REPO_FORMS}"),
+    (
+        "https://github.com/acme/webshop?tab=1",
+        f":2: projects[0].repo: has more than owner and name in its address {_REPO_FORMS}",
+    ),
+    ("ssh://-x@github.com/acme/webshop", f":2: projects[0].repo: has a login that is not a plain word {_REPO_FORMS}"),
     ("ftp://host/acme/webshop", ":2: projects[0].repo: is not a web address (write https://host/…)"),
     ("https://github.com:port/acme/webshop", ":2: projects[0].repo: is not a web address (write https://host/…)"),
     ("http://github.com/acme/webshop", ":2: projects[0].repo: would send the token over plain http (write https://)"),
@@ -268,6 +278,7 @@ TOP_FAULTS = [
     ("limits: {disk: 1}", ':1: limits.disk: must be a size with its unit, not "1" (write it like 500MB or 1GiB)'),
     ("limits: {starts_per_day: 0}", ":1: limits.starts_per_day: must be at least 1 (write 1 or more)"),
     ("defaults: claude", f":1: defaults: {_MAPPING}"),
+    ("defaults: {agent: [x]}", f":1: defaults.agent: {_MAPPING}"),
     ("defaults: {limts: {}}", ':1: defaults.limts: is not a known key (did you mean "limits"?)'),
     ("worktrees: ~", ':1: worktrees: has no value (give it one or remove the key; as a word it is quoted: "~")'),
     (

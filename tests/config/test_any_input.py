@@ -106,6 +106,7 @@ def test_any_bytes_are_a_configuration_or_a_sentence(data: bytes) -> None:
 @example("a: !<x> &b\n- *b")
 @example('a: "\\ud800 \\U0010ffff"')
 @example("@" * 200)
+@example("[" + "@," * 60)
 def test_any_text_is_a_configuration_or_a_sentence(text: str) -> None:
     _assert_config_or_sentence(f"projects:\n- repo: a/b\n  {text}".encode())
     _assert_config_or_sentence(text.encode())

@@ -102,6 +102,15 @@ def test_a_project_without_repo_or_agent_is_told_at_its_first_line(tmp_path: Pat
     ]
 
 
+def test_a_projects_own_token_is_not_handed_to_its_agent(tmp_path: Path) -> None:
+    text = (
+        "defaults: {github: {token_env: T}}\nprojects:\n"
+        "- {repo: a/b, agent: {preset: claude, pass_env: T}}\n- {repo: a/c, agent: {preset: claude, env: {T: x}}}\n"
+    )
+    cure = "hands the agent T, the project's own token (remove it from pass_env and env)"
+    assert faults_of(tmp_path, text) == [f":3: projects[0]: {cure}", f":4: projects[1]: {cure}"]
+
+
 def test_a_repository_belongs_to_one_project(tmp_path: Path) -> None:
     text = (
         "defaults: {agent: claude}\nprojects:\n- repo: acme/webshop\n"

@@ -226,7 +226,9 @@ def test_a_named_repository_keeps_the_host_of_repo(tmp_path: Path) -> None:
 def test_the_env_file_beside_the_configuration_is_read_without_being_named(tmp_path: Path) -> None:
     (tmp_path / "env").touch(mode=0o600)
     (tmp_path / "env").write_text("TOKEN=hush\n")
-    assert load_text(tmp_path, SMALLEST).env == {"TOKEN": "hush"}
+    config = load_text(tmp_path, SMALLEST)
+    assert config.env == {"TOKEN": "hush"}
+    assert "hush" not in repr(config)
 
 
 def test_two_projects_of_one_name_on_different_hosts_are_told_apart_by_name(tmp_path: Path) -> None:
