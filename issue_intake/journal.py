@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
 
 from issue_intake.core import projects, rests
 from issue_intake.core.model import AgentRest, ProjectState, Session, Stage
@@ -12,17 +11,10 @@ from issue_intake.core.plan import NAMES, Action, World
 from issue_intake.core.policy import ProjectPolicy
 from issue_intake.core.ports import Alive, Ended
 from issue_intake.core.rows import Acted
+from issue_intake.store.log import Log
 from issue_intake.store.memory import Memory
 
 _NEEDS_PERSON = frozenset({Stage.NEEDS_HUMAN, Stage.BLOCKED})
-
-
-class Log(Protocol):
-    """One line per action and per poll."""
-
-    def __call__(self, event: str, /, **fields: object) -> None:
-        """Write the event with its fields as key=value."""
-        ...
 
 
 class Journal:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from issue_intake.config.agent import Agent
 from issue_intake.config.load import load
 from issue_intake.config.model import Config, Project, Unresolved
 from issue_intake.config.paths import Paths, locate
@@ -20,11 +24,15 @@ from issue_intake.core.names import RepositoryName, parse_key, run_name, slug
 from issue_intake.core.policy import Limits, ProjectPolicy
 from issue_intake.core.ports import Ref, Worker
 from issue_intake.core.stages import OVER
-from issue_intake.errors import IntakeError, UsageError
+from issue_intake.errors import IntakeError, RefusedError, UnavailableError, UsageError
 from issue_intake.parts import Fault, Parts
 from issue_intake.parts import Project as Wired
 from issue_intake.setting import Setting
 from issue_intake.store.memory import Memory
+
+if TYPE_CHECKING:
+    from issue_intake.git.remote import Remote
+    from issue_intake.workers.agents import AgentChoice
 
 
 @dataclass(frozen=True)
@@ -64,7 +72,10 @@ class Installation:
     @cached_property
     def worktrees(self) -> Path:
         """What agents work in."""
-        return self.config.worktrees or self.paths.worktrees
+        try:
+            return self.config.worktrees or self.paths.worktrees
+        except UsageError:
+            return self.paths.worktrees  # status reads on with a faulty configuration
 
     @cached_property
     def worker(self) -> Worker:
@@ -73,3 +84,207 @@ class Installation:
         from issue_intake.workers.result import read_end  # noqa: PLC0415
 
         return LocalWorker(read_end)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asked of a tick. `only`: a project's name; `most`: `--max`; `dry`: change nothing."""
+
+    only: str | None = None
+    most: int | None = None
+    dry: bool = False
+
+
+def installation(home: Path | None, config: Path | None) -> Installation:
+    """The home that options and environment point to."""
+    return Installation(locate(os.environ, home=home, config=config))
+
+
+def wire(home: Installation, asked: Asked, sessions: Iterable[Session]) -> Setting:
+    """The real parts of every project that is looked at, or still has a session under way.
+
+    Raises UsageError when the configuration is faulty, or nothing in it can run.
+    """
+    config = home.config
+    _check_asked(config, asked)
+    builder = _Builder(home, asked)
+    active = {parse_key(s.key)[0].path for s in sessions if s.stage not in OVER or s.working or s.workspace == "ready"}
+    projects: list[Wired] = [_unresolved(project) for project in config.unresolved]
+    wanted = [p for p in config.projects if _polled(p) or p.repository.path in active]
+    projects += [builder.project(project) for project in wanted]
+    return Setting(
+        projects=tuple(projects),
+        limits=Limits(running=config.limits.running, starts_per_day=config.limits.starts_per_day),
+        worker=home.worker,
+        ref=home.ref,
+        seconds=time.monotonic,
+        room=lambda: _room((home.paths.home, home.worktrees), config.limits.disk),
+        only=asked.only,
+        most=asked.most,
+    )
+
+
+def policy_of(project: Project) -> ProjectPolicy:
+    """The project as the planner sees it."""
+    return ProjectPolicy(
+        name=project.name,
+        repository=project.repository,
+        rule=project.rule if _polled(project) else None,
+        agent=_agent_name(project),
+        running=project.limits.running,
+        open_pulls=project.limits.open_pulls,
+        attempts=project.limits.attempts,
+        publish=project.publish,
+        backoff=timedelta(seconds=project.backoff),
+    )
+
+
+class _Builder:
+    """Builds the parts of one project after the other; what they share is made once."""
+
+    def __init__(self, home: Installation, asked: Asked) -> None:
+        from issue_intake.git.program import Git  # noqa: PLC0415
+        from issue_intake.github.cache import Cache  # noqa: PLC0415
+        from issue_intake.github.credentials import gh_asker  # noqa: PLC0415
+
+        # The env file is named for this: cron's own PATH and empty environment must not win over it.
+        self._environ = {**os.environ, **home.config.env}
+        self._home = home
+        self._cache = Cache(home.paths.cache, frozen=asked.dry)
+        self._ask_gh = gh_asker(self._environ)
+        self._git = Git(environ=self._environ)
+
+    def project(self, project: Project) -> Wired:
+        """The project's parts, or the one sentence why there are none."""
+        try:
+            return self._parts(project)
+        except IntakeError as error:
+            return Fault(policy=policy_of(project), reason=str(error))
+
+    def _parts(self, project: Project) -> Parts:
+        from issue_intake.git.repository import GitClone  # noqa: PLC0415
+        from issue_intake.git.worktree import GitWorktrees  # noqa: PLC0415
+        from issue_intake.github.client import GitHub  # noqa: PLC0415
+        from issue_intake.github.credentials import VARIABLES, find_token, fingerprint  # noqa: PLC0415
+        from issue_intake.github.issues import GitHubTracker  # noqa: PLC0415
+        from issue_intake.github.pulls import GitHubPulls  # noqa: PLC0415
+        from issue_intake.orders import ProjectRecipe  # noqa: PLC0415
+        from issue_intake.workers.agents import resolve  # noqa: PLC0415
+        from issue_intake.workers.environment import Withheld  # noqa: PLC0415
+
+        token = find_token(self._environ, project.token_env, project.repository.host, self._ask_gh)
+        names = frozenset(VARIABLES) | ({project.token_env} if project.token_env else frozenset())
+        github = GitHub(project.api_url, token, self._cache)
+        tracker = GitHubTracker(github, project.repository)
+        name = slug(project.repository)
+        clone = GitClone(
+            folder=self._home.paths.clone(name),
+            remote=self._remote(project, token.value),
+            worker=self._home.worker,
+            orders=self._home.paths.first_copy(name),
+            reference=project.reference,
+        )
+        return Parts(
+            policy=policy_of(project),
+            credential=fingerprint(token),
+            base=project.workspace.base,
+            tracker=tracker,
+            pulls=GitHubPulls(github, tracker.repository),
+            clone=clone,
+            worktrees=GitWorktrees(
+                clone=clone,
+                sessions=self._home.paths.sessions,
+                worktrees=self._home.worktrees,
+                author=project.author,
+            ),
+            recipe=ProjectRecipe(
+                project=project,
+                agent=resolve(_choice(project.agent), names),
+                environ=self._environ,
+                withheld=Withheld(names=names, values=frozenset({token.value})),
+                clone=clone,
+                ref=self._home.ref,
+                author=lambda: self._author(project),
+            ),
+        )
+
+    def _remote(self, project: Project, token: str) -> Remote:
+        from issue_intake.git.remote import Credential, Remote  # noqa: PLC0415
+
+        origin = _origin(project.git_url)
+        # The token belongs to the API's host: git shows it to no other.
+        same_host = origin is not None and _web_host(project.api_url) == urlsplit(project.git_url).netloc
+        credential = Credential(origin=origin, token=token) if origin and same_host else None
+        return Remote(git=self._git, url=project.git_url, credential=credential, ssh=project.transport == "ssh")
+
+    def _author(self, project: Project) -> str:
+        from issue_intake.git.publish import identity  # noqa: PLC0415
+
+        try:
+            found = identity(self._git, project.author)
+        except RefusedError as error:
+            raise UnavailableError(error.message, error.hint) from None
+        return f"{found.name} <{found.mail}>"
+
+
+def _polled(project: Project) -> bool:
+    return project.enabled and project.rule is not None
+
+
+def _check_asked(config: Config, asked: Asked) -> None:
+    names = [p.name for p in config.projects] + [p.name for p in config.unresolved]
+    if asked.only is not None and asked.only not in names:
+        near = get_close_matches(asked.only, names, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names)}"
+        raise UsageError(f"there is no project {asked.only} in {config.path}", hint)
+    if not config.unresolved and not any(_polled(project) for project in config.projects):
+        raise UsageError(
+            f"no project in {config.path} can run", "give one an intake: block with labels, and leave it enabled"
+        )
+
+
+def _unresolved(project: Unresolved) -> Fault:
+    """A stand-in policy: its repository is not known, so no session is ever taken for its own."""
+    policy = ProjectPolicy(
+        name=project.name, repository=RepositoryName(owner="-", name=project.name), rule=None, agent=""
+    )
+    return Fault(policy=policy, reason=project.reason)
+
+
+def _agent_name(project: Project) -> str:
+    if project.agent.preset is not None:
+        return project.agent.preset
+    return f"command:{Path(project.agent.command[0]).name}" if project.agent.command else ""
+
+
+def _choice(agent: Agent) -> AgentChoice:
+    from issue_intake.workers.agents import AgentChoice  # noqa: PLC0415
+
+    return AgentChoice(
+        preset=agent.preset,
+        command=agent.command or (),
+        model=agent.model,
+        args=agent.args,
+        allow=agent.allow,
+        env=agent.env,
+        pass_env=agent.pass_env,
+    )
+
+
+def _origin(url: str) -> str | None:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} else None
+
+
+def _web_host(api_url: str) -> str:
+    return urlsplit(api_url).netloc.removeprefix("api.")
+
+
+def _room(places: tuple[Path, ...], least: int) -> Reason | None:
+    """Why nothing may start: less than `least` bytes are free where something would be written."""
+    for place in places:
+        existing = next(path for path in (place, *place.parents) if path.exists())
+        free = shutil.disk_usage(existing).free
+        if free < least:
+            return Reason("disk", f"{free >> 20} MiB are free in {existing}, limits.disk asks for {least >> 20} MiB")
+    return None

@@ -65,6 +65,10 @@ class Paths:
         """The project's clean clone."""
         return self.repos / f"{slug}.git"
 
+    def first_copy(self, slug: str) -> Path:
+        """What exists only while the clone is being made."""
+        return self.repos / f".{slug}.clone"
+
 
 def locate(environ: Mapping[str, str], *, home: Path | None = None, config: Path | None = None) -> Paths:
     """The paths that `--home` / INTAKE_HOME and `--config` ask for, else the usual ones below the user's home."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from issue_intake.core.model import Session
+from issue_intake.core.names import parse_key, slug
 from issue_intake.core.ports import Base, Commit, CommitText
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.git.bare import make_bare
@@ -36,7 +37,6 @@ class GitWorktrees:
     clone: GitClone
     sessions: Path
     worktrees: Path
-    slug: str
     author: str | None = None
 
     def prepare(self, session: Session, base: Base) -> None:
@@ -66,10 +66,10 @@ class GitWorktrees:
         publication, parent = self._publication(session, place)
         tree = publication.snapshot(parent)
         if tree == publication.tree_of(parent):
-            return Commit(sha=parent, changed=False)
+            return Commit(sha=parent, changed=False, where=str(place.publication))
         sha = publication.commit(tree, parent, text, identity(self.clone.git, self.author))
         publication.keep(session.branch, sha)
-        return Commit(sha=sha, changed=True)
+        return Commit(sha=sha, changed=True, where=str(place.publication))
 
     def push(self, session: Session, sha: str) -> None:
         """Push `sha` to refs/heads/<session.branch>; see `push.push`."""
@@ -124,12 +124,15 @@ class GitWorktrees:
         place.remove_workspace()
 
     def _place(self, session: Session) -> _Place:
+        """The session's own key and record say where, so neither a renamed repository nor a moved root loses it."""
+        repository, number = parse_key(session.key)
+        usual = self.worktrees / slug(repository) / f"issue-{number}"
         place = _Place(
-            home=self.sessions / self.slug / str(session.number),
-            worktree=self.worktrees / self.slug / f"issue-{session.number}",
+            home=self.sessions / slug(repository) / str(number),
+            worktree=Path(session.worktree) if session.worktree else usual,
         )
         check_below(self.sessions, place.repository)
-        check_below(self.worktrees, place.worktree)
+        check_below(place.worktree.parent.parent, place.worktree)
         return place
 
 

@@ -172,9 +172,7 @@ def a_place(
         orders=home / "repos" / ".acme-webshop.clone",
         reference=reference,
     )
-    trees = GitWorktrees(
-        clone=clone, sessions=home / "sessions", worktrees=home / "worktrees", slug="acme-webshop", author=author
-    )
+    trees = GitWorktrees(clone=clone, sessions=home / "sessions", worktrees=home / "worktrees", author=author)
     return Place(home, origin, worker, clone, trees)
 
 

@@ -1,0 +1,82 @@
+"""`run` from the lock to the report: reads the memory, wires the parts, ticks, remembers how it ended."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from datetime import UTC, datetime
+
+from issue_intake.core.model import LastRun
+from issue_intake.core.report import Scene, report
+from issue_intake.core.rows import TickReport
+from issue_intake.errors import ExitCode
+from issue_intake.journal import Journal
+from issue_intake.setting import Setting
+from issue_intake.store.lock import tick_lock
+from issue_intake.store.log import open_log
+from issue_intake.tick import Ticked, rehearse, run_tick
+from issue_intake.wiring import Asked, Installation, wire
+
+
+def tick(home: Installation, asked: Asked) -> tuple[TickReport, int]:
+    """One tick, or the rehearsal of one, told as a report; and the exit code. Raises IntakeError."""
+    _ = home.config  # a faulty configuration is said before anything is touched
+    with nullcontext() if asked.dry else tick_lock(home.paths.lock):
+        memory = home.memory()
+        setting = wire(home, asked, memory.state.sessions.values())
+        journal = Journal(_now(), memory, _silent if asked.dry else open_log(home.paths.log))
+        ticked = rehearse(setting, journal) if asked.dry else _lasting(setting, journal)
+        code = exit_code(setting, journal)
+        if not asked.dry:
+            memory.keep_run(LastRun(at=_now(), exit_code=code, summary=_summary(journal)))
+            memory.save()
+    return _report(setting, journal, ticked, asked), code
+
+
+def exit_code(setting: Setting, journal: Journal) -> int:
+    """0, 1 when something outside failed, 2 when no project could be worked at all."""
+    if setting.faults and not setting.parts:
+        return ExitCode.USAGE
+    return ExitCode.OUTSIDE if journal.problems else ExitCode.OK
+
+
+def _lasting(setting: Setting, journal: Journal) -> Ticked:
+    """A tick whose memory is kept whatever ends it."""
+    try:
+        return run_tick(setting, journal)
+    except KeyboardInterrupt:
+        journal.memory.save()
+        raise
+
+
+def _report(setting: Setting, journal: Journal, ticked: Ticked, asked: Asked) -> TickReport:
+    scene = Scene(
+        now=journal.now,
+        state=journal.memory.state,
+        sights=ticked.sights,
+        attempts={p.policy.name: p.policy.attempts for p in setting.projects},
+        running_limit=setting.limits.running,
+        changed=frozenset(journal.changed),
+    )
+    return TickReport(
+        report=report(scene),
+        actions=tuple(journal.actions),
+        skipped=ticked.selection.skipped,
+        polls=tuple(journal.polls),
+        problems=tuple(journal.problems),
+        attention=tuple(journal.attention),
+        planned=asked.dry,
+    )
+
+
+def _summary(journal: Journal) -> str:
+    if journal.problems:
+        return journal.problems[0]
+    return f"{len(journal.actions)} actions" if journal.actions else "nothing to do"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _silent(event: str, /, **fields: object) -> None:
+    """A dry run writes no log."""

@@ -1,0 +1,95 @@
+"""`status` from the memory to a report: reads files, asks nobody, changes nothing."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from datetime import UTC, datetime
+from pathlib import Path
+
+from issue_intake.config.load import load
+from issue_intake.config.model import Config
+from issue_intake.core import find
+from issue_intake.core.model import Session
+from issue_intake.core.report import Scene, next_step, pid_of, report, row
+from issue_intake.core.rows import Detail, Report
+from issue_intake.core.text import one_line
+from issue_intake.errors import UsageError
+from issue_intake.look import look_at_workers
+from issue_intake.store.memory import Memory
+from issue_intake.wiring import Installation
+
+_TAIL_LINES = 20
+_TAIL_BYTES = 64 * 1024
+_RUNNING = 4
+
+
+def overview(home: Installation, *, everything: bool) -> Report:
+    """The table's report. Raises UsageError on a memory that cannot be read, or none and a faulty configuration."""
+    return report(_scene(home, home.memory(), everything=everything))
+
+
+def detail(home: Installation, issue: str) -> Detail:
+    """One session whole. Raises UsageError when no session is meant, naming the nearest."""
+    memory = home.memory()
+    scene = _scene(home, memory, everything=True)
+    session = _meant(memory, issue)
+    ref = home.ref(session)
+    log = ref.folder / "worker.log"
+    prompt = ref.folder / "prompt.md"
+    return Detail(
+        now=scene.now,
+        row=row(scene, session),
+        session=session,
+        pid=pid_of(scene.sights.get(session.key)),
+        next_step=next_step(session),
+        worktree=ref.worktree,
+        prompt=prompt if session.attempts and prompt.exists() else None,
+        log=log if session.attempts and log.exists() else None,
+        log_tail=_tail(log),
+    )
+
+
+def _meant(memory: Memory, issue: str) -> Session:
+    found = find.matches(memory.state, issue)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        names = ", ".join(find.label(session) for session in found)
+        raise UsageError(f"{one_line(issue, 80)} is more than one session", f"say which: {names}")
+    near = find.nearest(memory.state, issue)
+    hint = f"did you mean {near}?" if near else "intake status --all lists them"
+    raise UsageError(f"there is no session {one_line(issue, 80)}", hint)
+
+
+def _scene(home: Installation, memory: Memory, *, everything: bool) -> Scene:
+    config = _config(home, memory)
+    sessions: list[Session] = list(memory.state.sessions.values())
+    return Scene(
+        now=datetime.now(UTC).replace(microsecond=0),
+        state=memory.state,
+        sights=look_at_workers(sessions, home.worker, home.ref),
+        attempts={p.name: p.limits.attempts for p in config.projects} if config else {},
+        running_limit=config.limits.running if config else _RUNNING,
+        everything=everything,
+    )
+
+
+def _config(home: Installation, memory: Memory) -> Config | None:
+    """The configuration, for its limits alone; a memory is shown with a faulty one, too."""
+    try:
+        return load(home.paths.config, environ=os.environ, origin_url=lambda _: None)
+    except UsageError:
+        if memory.rebuilt and not memory.state.sessions:
+            raise
+        return None
+
+
+def _tail(log: Path) -> tuple[str, ...]:
+    try:
+        with log.open("rb") as file:
+            file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
+            text = file.read().decode("utf-8", "replace")
+    except OSError:
+        return ()
+    return tuple(deque((one_line(line, 500) for line in text.splitlines()), maxlen=_TAIL_LINES))
