@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import signal
 import time
 
@@ -9,7 +10,7 @@ import pytest
 
 from issue_intake.core.ports import Alive
 from issue_intake.workers.records import read_json
-from tests.workers.bench import DEAF, KINDS, Bench, alive
+from tests.workers.bench import DEAF, KINDS, PYTHON, Bench, alive
 
 
 def test_the_exit_code_is_never_lost_although_daemons_are_reaped(bench: Bench) -> None:
@@ -75,6 +76,20 @@ def test_work_output_and_changed_files_are_no_stall(bench: Bench, *, line: str, 
         time.sleep(0.1)
     bench.worker.stop(ref)
     assert bench.record(ref)["end"] == "cancelled"
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="system calls have other numbers")
+def test_a_program_whose_first_thread_is_gone_is_ended_too(bench: Bench) -> None:
+    code = (
+        "import ctypes, threading, time\n"
+        "threading.Thread(target=time.sleep, args=(600,)).start()\n"
+        "print('alone', flush=True)\n"
+        "ctypes.CDLL(None).syscall(60, 0)\n"  # exit, of this thread only
+    )
+    ref = bench.run(bench.step(*PYTHON, code), timeout=0.5)
+    record = bench.record(ref)
+    assert (record["end"], record["survivors"]) == ("timeout", [])
+    assert (ref.folder / "worker.log").read_text() == "alone\n"
 
 
 def test_a_supervisor_told_to_go_ends_the_tree_and_says_so(bench: Bench) -> None:
