@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
@@ -12,7 +13,7 @@ from issue_intake.errors import UnavailableError
 from issue_intake.git.fault import GitError, redact
 from issue_intake.git.files import make_directory, present, remove_directory
 from issue_intake.git.remote import Remote
-from issue_intake.git.run import command
+from issue_intake.git.run import check_version, command
 
 COPY_SECONDS = 4 * 3600.0
 _WELL = (None, Outcome.DONE, Outcome.NO_CHANGES)
@@ -57,6 +58,8 @@ class FirstCopy:
         return False
 
     def _start(self) -> None:
+        env = self.remote.environment()
+        check_version(env.get("PATH", os.defpath))
         remove_directory(self.orders)
         make_directory(self._copy.parent)
         self.worker.start(
@@ -71,7 +74,7 @@ class FirstCopy:
                 reader="command",
                 timeout=None,
                 stall=None,
-                env=self.remote.environment(),
+                env=env,
             )
         )
 
