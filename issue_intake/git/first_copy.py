@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
@@ -9,10 +10,10 @@ from typing import assert_never
 from issue_intake.core.model import End, Outcome
 from issue_intake.core.ports import Absent, Alive, Ended, Lost, Order, Rebooted, Ref, Step, Unknown, Worker
 from issue_intake.errors import UnavailableError
-from issue_intake.git.fault import redact
+from issue_intake.git.fault import GitError, redact
 from issue_intake.git.files import make_directory, present, remove_directory
 from issue_intake.git.remote import Remote
-from issue_intake.git.run import command
+from issue_intake.git.run import check_version, command
 
 COPY_SECONDS = 4 * 3600.0
 _WELL = (None, Outcome.DONE, Outcome.NO_CHANGES)
@@ -57,6 +58,8 @@ class FirstCopy:
         return False
 
     def _start(self) -> None:
+        env = self.remote.environment()
+        check_version(env.get("PATH", os.defpath))
         remove_directory(self.orders)
         make_directory(self._copy.parent)
         self.worker.start(
@@ -71,7 +74,7 @@ class FirstCopy:
                 reader="command",
                 timeout=None,
                 stall=None,
-                env=self.remote.environment(),
+                env=env,
             )
         )
 
@@ -89,8 +92,16 @@ class FirstCopy:
                 raise UnavailableError(f"{self.target} cannot be made: {error.strerror}") from None
         remove_directory(self.orders)
         if not whole:
-            reason = redact(end.last_line or end.error, self.remote.secrets) or "no reason was given"
-            raise UnavailableError(f"copying {self.remote.shown} failed: {reason}", self.remote.cure(reason))
+            raise self._failure(end)
+
+    def _failure(self, end: End) -> UnavailableError:
+        """Why the copy failed. An order's last line is often git's advice, so the remote is asked first."""
+        try:
+            self.remote.head("main")
+        except GitError as error:
+            return error
+        reason = redact(end.last_line or end.error, self.remote.secrets) or "no reason was given"
+        return UnavailableError(f"copying {self.remote.shown} failed: {reason}", self.remote.cure(reason))
 
     def _end_leftovers(self) -> None:
         if not self.worker.end_leftovers(self._ref):

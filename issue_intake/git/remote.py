@@ -76,7 +76,7 @@ class Remote:
         try:
             return run(arguments, Call(env=env, seconds=NETWORK_SECONDS, secrets=self.secrets))
         except GitError as error:
-            error.hint = error.hint or self.cure(error.reason)
+            error.message, error.hint = f"{self.shown}: {error.message}", self.cure(error.reason)
             raise
 
     @property

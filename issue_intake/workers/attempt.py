@@ -28,7 +28,8 @@ def run(folder: str) -> None:
         attempt.work()
     except Exception as error:  # noqa: BLE001 - the record must be written, of any fault in here most of all
         attempt.break_off(error)
-    attempt.write_end()
+    finally:
+        attempt.write_end()
 
 
 class Attempt:
@@ -42,11 +43,11 @@ class Attempt:
         self.record: ExitRecord = {
             "schema_version": SCHEMA_VERSION,
             "run": None,
-            "end": "exited",
+            "end": "broken",
             "step": None,
             "exit_code": None,
             "signal": None,
-            "error": "",
+            "error": "the supervisor was broken off",
             "started_at": timestamp(),
             "ended_at": "",
             "agent_started_at": None,

@@ -84,20 +84,19 @@ def marked(run: str, worktree: Path) -> tuple[Identity, ...]:
     session, _, _ = run.rpartition("/")
     prefix = f"{session}/" if "/" in session else f"{run}\0"
 
-    def ours(process: psutil.Process) -> bool:
+    def wanted(process: psutil.Process) -> bool:
         environment: Mapping[str, str] = process.environ()
         mark = environment.get(MARK, "")
-        here = _within(environment.get(_WORKTREE, os.fspath(worktree)), worktree)
-        return here and (mark == run or mark.startswith(prefix))
+        ours = mark == run or mark.startswith(prefix)
+        return ours and _within(environment.get(_WORKTREE, os.fspath(worktree)), worktree)
 
-    return _matching(ours)
+    return _matching(wanted)
 
 
 def cwd_below(folder: Path, since: int) -> tuple[Identity, ...]:
     """Processes that work in `folder` and began at `since` (see `start_of`) or later: not a shell opened before."""
-    return tuple(
-        found for found in _matching(lambda process: _within(process.cwd(), folder)) if found.start >= since
-    )  # fmt: skip
+    inside = _matching(lambda process: _within(process.cwd(), folder))
+    return tuple(found for found in inside if found.start >= since)
 
 
 def end(processes: Iterable[Identity], grace: float) -> tuple[Identity, ...]:

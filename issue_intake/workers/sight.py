@@ -28,6 +28,8 @@ def sight(ref: Ref, read_end: Reader) -> Sight:
         return _without_end(folder, ref)
     if ended["end"] == "terminated":
         return _terminated(folder, ref)
+    if ended.get("survivors") and leftovers.find(folder, ref):
+        return Unknown(f"processes of {ref.run} could not be ended")
     return Ended(read_end(ref.folder, ended))
 
 

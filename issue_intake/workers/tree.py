@@ -60,7 +60,8 @@ class Tree:
         """
         begun = time.monotonic()
         asked: set[tuple[int, int]] = set()
-        while living := self._living():
+        while not self._gone():
+            living = self._all()
             passed = time.monotonic() - begun
             if passed > grace + _PATIENCE_WITH_KILL:
                 return [row.pid for row in living]
@@ -74,20 +75,15 @@ class Tree:
             rest(_PAUSE)
         return []
 
-    def _living(self) -> list[Entry]:
-        """Who is left. A process forking behind the listing's back hides once; having no child at all is certain."""
-        self.reap()
-        while not self._gone():
-            if living := [row for row in self._all() if not row.zombie]:
-                return living
-            time.sleep(0.001)
-            self.reap()
-        return []
-
     def _gone(self) -> bool:
-        if self._adopts:
+        """Having no child is certain; a listing may miss a process that forks behind its back.
+
+        A zombie counts while it cannot be reaped: the threads of a program outlive its first one.
+        """
+        self.reap()
+        if self._adopts or not self._childless:
             return self._childless
-        return self._childless and not any(row for row in self._all() if not row.zombie)
+        return all(row.zombie for row in self._all())
 
     def _all(self) -> list[Entry]:
         below = descendants(os.getpid())

@@ -299,8 +299,8 @@ def _agent_config(place: Place, canary: Path) -> None:
         git(repo, "config", name, evil)
     git(repo, "config", "commit.gpgsign", "true")
     git(repo, "config", "extensions.worktreeConfig", "true")
-    (repo / "config.worktree").write_text((repo / "config").read_text())
-    (repo / "worktrees" / "issue-7" / "config.worktree").write_text((repo / "config").read_text())
+    lines = (repo / "config").read_text().replace("bare = true", "bare = false")
+    (repo / "worktrees" / "issue-7" / "config.worktree").write_text(lines)
     (repo / "more").write_text((repo / "config").read_text())
     with (repo / "config").open("a") as file:
         file.write(f"[include]\n\tpath = {repo / 'more'}\n[core]\n\thooksPath = {repo / 'hooks'}\n")
@@ -380,8 +380,8 @@ def test_nothing_an_agent_planted_ever_runs(place: Place, tmp_path: Path, attack
     place.base()
 
     assert not canary.exists()
-    for careless in (("status",), ("add", "-A"), ("commit", "-q", "-m", "x")):
-        subprocess.run(("git", "-C", str(place.worktree()), *careless), capture_output=True, check=False)
+    for careless in (("status",), ("add", "-A"), ("commit", "-q", "-m", "x"), ("-C", "src", "status")):
+        subprocess.run(("git", *careless), cwd=place.worktree(), capture_output=True, check=False)
     assert canary.exists(), "the attack would have worked on anybody else"
 
 

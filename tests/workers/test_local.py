@@ -214,6 +214,16 @@ def test_a_worker_told_to_go_costs_no_attempt_unless_something_stayed(bench: Ben
         stayed.kill()
 
 
+def test_an_end_with_survivors_is_unknown_until_they_are_gone(bench: Bench) -> None:
+    ref = bench.run(bench.shell("true"))
+    _edit(ref.folder / "exit.json", {"survivors": [1]})
+    assert isinstance(bench.worker.look(ref), Ended)
+    with subprocess.Popen(("sleep", "600"), env={"INTAKE_RUN": ref.run, "PATH": "/usr/bin:/bin"}) as stayed:
+        until(lambda: True if isinstance(bench.worker.look(ref), Unknown) else None)
+        stayed.kill()
+    assert isinstance(bench.worker.look(ref), Ended)
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_folder_that_cannot_be_read_is_unknown(bench: Bench) -> None:
     ref = bench.run(bench.shell("true"))
