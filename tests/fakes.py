@@ -26,8 +26,8 @@ from issue_intake.core.ports import (
     Sight,
 )
 from issue_intake.errors import GoneError, RefusedError, UnavailableError
-from issue_intake.parts import Parts
-from issue_intake.setting import Setting
+from issue_intake.tick.parts import Parts
+from issue_intake.tick.setting import Setting
 from tests.builders import NOW, SHA, policy
 
 ROOT = Path("/intake")

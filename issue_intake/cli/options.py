@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from issue_intake.wiring import Installation
+    from issue_intake.wiring.home import Installation
 
 Home = Annotated[Path | None, typer.Option(help="Keep config, memory and worktrees below this folder.")]
 Config = Annotated[Path | None, typer.Option(help="The configuration file.")]
@@ -17,7 +17,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 def installed(context: typer.Context, home: Path | None, config: Path | None) -> Installation:
     """The installation that the command's own options name, else those given before the command."""
-    from issue_intake.wiring import installation  # noqa: PLC0415 - --help and --version need none of it
+    from issue_intake.wiring.home import installation  # noqa: PLC0415 - --help and --version need none of it
 
     before_home, before_config = context.obj or (None, None)
     return installation(home or before_home, config or before_config)

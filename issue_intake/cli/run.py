@@ -21,8 +21,8 @@ def run(
     config: Config = None,
 ) -> int:
     """Poll once, start and follow workers, print what changed, exit. Cron's command."""
-    from issue_intake.running import tick  # noqa: PLC0415 - --help and --version need none of it
-    from issue_intake.wiring import Asked  # noqa: PLC0415
+    from issue_intake.wiring.projects import Asked  # noqa: PLC0415
+    from issue_intake.wiring.running import tick  # noqa: PLC0415 - --help and --version need none of it
 
     told, code = tick(installed(context, home, config), Asked(only=project, most=most, dry=dry_run))
     if quiet and not as_json:

@@ -19,7 +19,7 @@ def status(
     config: Config = None,
 ) -> int:
     """Show where every issue stands, or one of them whole."""
-    from issue_intake import showing  # noqa: PLC0415 - --help and --version need none of it
+    from issue_intake.wiring import showing  # noqa: PLC0415 - --help and --version need none of it
 
     place = installed(context, home, config)
     if issue is not None:

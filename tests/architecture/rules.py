@@ -10,7 +10,7 @@ from tests.architecture.source import PACKAGE, Module
 ROOMS = ("github", "git", "workers", "notify", "config", "store", "demo")
 LOW = frozenset({"files", "errors", "core"})
 
-# The modules at the top of the package that have no line here are the tick's own.
+
 SEES: dict[str, frozenset[str]] = {
     "cli": frozenset({"wiring", "tick", "view", *ROOMS, *LOW}),
     "wiring": frozenset({"tick", "view", *ROOMS, *LOW}) - {"demo"},
@@ -38,7 +38,18 @@ HOMES: dict[str, tuple[str, ...]] = {
 
 PURE = frozenset(
     {
-        *("__future__", "abc", "collections", "copy", "dataclasses", "datetime", "enum", "functools", "hashlib"),
+        *(
+            "__future__",
+            "abc",
+            "collections",
+            "copy",
+            "dataclasses",
+            "datetime",
+            "difflib",
+            "enum",
+            "functools",
+            "hashlib",
+        ),
         *("itertools", "json", "math", "operator", "re", "string", "textwrap", "types", "typing", "unicodedata"),
     }
 )
@@ -50,9 +61,7 @@ MAY_PRINT = frozenset({"cli", "view", "demo"})
 def room(module: str) -> str:
     """The room a dotted name within the package belongs to; "" for the package itself."""
     top = module.split(".", maxsplit=1)[0]
-    if top in ("", *SEES):
-        return top
-    return "cli" if top == "__main__" else "tick"
+    return "cli" if top == "__main__" else top
 
 
 def own(imports: Iterable[str], package: Iterable[Module]) -> set[str]:

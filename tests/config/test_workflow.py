@@ -51,7 +51,7 @@ SESSION = Session(
     worktree="/home/ada/intake/webshop/issue-12",
     attempts=(ATTEMPT,),
 )
-FAILED = replace(ATTEMPT, outcome=Outcome.FAILED, note="exit code 3\n\x1b[31mboom")
+FAILED = replace(ATTEMPT, ended_at=ATTEMPT.claimed_at, outcome=Outcome.FAILED, note="exit code 3\n\x1b[31mboom")
 RESULT = Path("/state/12/1/out/result.json")
 
 # In the style that openai/symphony's documents describe.

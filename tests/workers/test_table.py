@@ -24,7 +24,7 @@ def test_ps_tells_the_same_where_there_is_no_proc(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(table, "LINUX", False)
     row = table.entries()[os.getpid()]
     assert (row.parent, row.group, row.zombie) == (known.parent, known.group, known.zombie)
-    assert abs(row.cpu - known.cpu) < 5
+    assert row.cpu <= known.cpu + 1  # ps leaves out the reaped children
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from issue_intake.core.eligibility import Reason
 from issue_intake.core.model import Session
 from issue_intake.core.policy import Limits
 from issue_intake.core.ports import Ref, Worker
-from issue_intake.parts import Fault, Parts, Project
+from issue_intake.tick.parts import Fault, Parts, Project
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

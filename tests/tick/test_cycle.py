@@ -13,10 +13,10 @@ from issue_intake.core.model import Outcome, Pull, Session, Stage
 from issue_intake.core.names import parse_key, slug
 from issue_intake.core.policy import Limits
 from issue_intake.core.ports import Absent, Alive, Lost, Rebooted, Unknown
-from issue_intake.journal import Journal
-from issue_intake.setting import Setting
 from issue_intake.store.memory import Memory
-from issue_intake.tick import Ticked, rehearse, run_tick
+from issue_intake.tick.cycle import Ticked, rehearse, run_tick
+from issue_intake.tick.journal import Journal
+from issue_intake.tick.setting import Setting
 from tests.builders import issue, minutes, policy
 from tests.fakes import Crash, FakeRecipe, FakeWorld, parts, setting
 

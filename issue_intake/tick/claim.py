@@ -13,7 +13,7 @@ from issue_intake.core.queue import Candidate, is_probe
 from issue_intake.core.results import Opened, Refused, fold
 from issue_intake.core.stages import ROLE_EVENTS, Event, Kind, advance
 from issue_intake.core.text import one_line
-from issue_intake.parts import Parts
+from issue_intake.tick.parts import Parts
 
 
 def claim(

@@ -14,7 +14,7 @@ from issue_intake.core.model import Issue, Poll, Pull, Session, Stage
 from issue_intake.core.plan import World, open_pull, watched
 from issue_intake.core.ports import Ref, Sight, Unknown, Worker
 from issue_intake.errors import IntakeError, UnavailableError
-from issue_intake.parts import Parts
+from issue_intake.tick.parts import Parts
 
 _POOL = 8
 

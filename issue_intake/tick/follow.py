@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from issue_intake.acts import LOCAL, Hands, act
 from issue_intake.core.fold import observe
 from issue_intake.core.model import Session
 from issue_intake.core.plan import Action, Cleanup, MakeCommit, OpenPull, Prepare, Push, Start, World, plan
 from issue_intake.core.policy import ProjectPolicy
 from issue_intake.core.ports import Sight
 from issue_intake.core.results import NotPrepared, Refused, Result, Swept, Troubled, fold
-from issue_intake.journal import Journal
-from issue_intake.look import ProjectLook, world_of
-from issue_intake.parts import Parts
+from issue_intake.tick.acts import LOCAL, Hands, act
+from issue_intake.tick.journal import Journal
+from issue_intake.tick.look import ProjectLook, world_of
+from issue_intake.tick.parts import Parts
 
 _REMOTE = (Prepare, Start, Push, OpenPull)
 # What is saved before the act: a claim before its worker, an announced sha before its push.

@@ -15,9 +15,9 @@ from issue_intake.core.report import Scene, next_step, pid_of, report, row
 from issue_intake.core.rows import Detail, Report
 from issue_intake.core.text import one_line
 from issue_intake.errors import UsageError
-from issue_intake.look import look_at_workers
 from issue_intake.store.memory import Memory
-from issue_intake.wiring import Installation
+from issue_intake.tick.look import look_at_workers
+from issue_intake.wiring.home import Installation
 
 _TAIL_LINES = 20
 _TAIL_BYTES = 64 * 1024

@@ -9,12 +9,13 @@ from issue_intake.core.model import LastRun
 from issue_intake.core.report import Scene, report
 from issue_intake.core.rows import TickReport
 from issue_intake.errors import ExitCode
-from issue_intake.journal import Journal
-from issue_intake.setting import Setting
 from issue_intake.store.lock import tick_lock
 from issue_intake.store.log import open_log
-from issue_intake.tick import Ticked, rehearse, run_tick
-from issue_intake.wiring import Asked, Installation, wire
+from issue_intake.tick.cycle import Ticked, rehearse, run_tick
+from issue_intake.tick.journal import Journal
+from issue_intake.tick.setting import Setting
+from issue_intake.wiring.home import Installation
+from issue_intake.wiring.projects import Asked, wire
 
 
 def tick(home: Installation, asked: Asked) -> tuple[TickReport, int]:

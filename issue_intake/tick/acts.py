@@ -38,7 +38,7 @@ from issue_intake.core.results import (
     Troubled,
 )
 from issue_intake.errors import RefusedError, UnavailableError
-from issue_intake.parts import Parts
+from issue_intake.tick.parts import Parts
 
 LOCAL = (Stop, EndLeftovers)
 """Actions that need nothing of the project: they work for one that is no longer in the config, too."""

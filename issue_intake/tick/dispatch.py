@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from issue_intake.acts import Hands, refresh
-from issue_intake.claim import claim
 from issue_intake.core.eligibility import Reason
 from issue_intake.core.model import Session
 from issue_intake.core.plan import World
@@ -13,11 +11,13 @@ from issue_intake.core.ports import Absent
 from issue_intake.core.queue import Bounds, Candidate, Polled, Selection, select
 from issue_intake.core.rows import Skip
 from issue_intake.errors import IntakeError, UnavailableError
-from issue_intake.follow import Follower
-from issue_intake.journal import Journal
-from issue_intake.look import ProjectLook
-from issue_intake.parts import Parts
-from issue_intake.setting import Setting
+from issue_intake.tick.acts import Hands, refresh
+from issue_intake.tick.claim import claim
+from issue_intake.tick.follow import Follower
+from issue_intake.tick.journal import Journal
+from issue_intake.tick.look import ProjectLook
+from issue_intake.tick.parts import Parts
+from issue_intake.tick.setting import Setting
 
 
 class Dispatcher:

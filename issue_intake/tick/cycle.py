@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from issue_intake.acts import Hands
 from issue_intake.core import projects
 from issue_intake.core.fold import observe
 from issue_intake.core.model import Session
@@ -13,12 +12,13 @@ from issue_intake.core.ports import Sight
 from issue_intake.core.queue import Selection
 from issue_intake.core.rows import Acted
 from issue_intake.core.text import one_line
-from issue_intake.dispatch import Dispatcher
-from issue_intake.follow import Follower, Scene
-from issue_intake.journal import Journal
-from issue_intake.look import ProjectLook, Question, look_at_projects, look_at_workers
-from issue_intake.parts import Parts
-from issue_intake.setting import Setting
+from issue_intake.tick.acts import Hands
+from issue_intake.tick.dispatch import Dispatcher
+from issue_intake.tick.follow import Follower, Scene
+from issue_intake.tick.journal import Journal
+from issue_intake.tick.look import ProjectLook, Question, look_at_projects, look_at_workers
+from issue_intake.tick.parts import Parts
+from issue_intake.tick.setting import Setting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

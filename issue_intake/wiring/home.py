@@ -1,0 +1,73 @@
+"""One installation: where everything lies, and what is read from it on demand."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from issue_intake.config.load import load
+from issue_intake.config.model import Config
+from issue_intake.config.paths import Paths, locate
+from issue_intake.core.model import Session
+from issue_intake.core.names import parse_key, run_name, slug
+from issue_intake.core.ports import Ref, Worker
+from issue_intake.errors import UsageError
+from issue_intake.store.memory import Memory
+
+
+@dataclass(frozen=True)
+class Installation:
+    """One home: where everything lies, and what is read from it on demand."""
+
+    paths: Paths
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration. Raises UsageError."""
+        from issue_intake.git.program import origin_url  # noqa: PLC0415 - status starts no git
+
+        return load(self.paths.config, environ=os.environ, origin_url=origin_url)
+
+    def memory(self) -> Memory:
+        """The memory, read or rebuilt. Raises UsageError."""
+        return Memory(self.paths.state, self.paths.sessions, self.session_folder)
+
+    def session_folder(self, session: Session) -> Path:
+        """The folder of a session's records."""
+        repository, number = parse_key(session.key)
+        return self.paths.session(slug(repository), number)
+
+    def ref(self, session: Session) -> Ref:
+        """Where the session's latest attempt is found."""
+        repository, number = parse_key(session.key)
+        name = slug(repository)
+        attempt = session.last.number if session.last else 0
+        return Ref(
+            run=run_name(name, number, attempt),
+            folder=self.paths.attempt(name, number, attempt),
+            worktree=Path(session.worktree) if session.worktree else self.worktrees / name / f"issue-{number}",
+            handle=session.last.handle if session.last else None,
+        )
+
+    @cached_property
+    def worktrees(self) -> Path:
+        """What agents work in."""
+        try:
+            return self.config.worktrees or self.paths.worktrees
+        except UsageError:
+            return self.paths.worktrees  # status reads on with a faulty configuration
+
+    @cached_property
+    def worker(self) -> Worker:
+        """Where attempts run."""
+        from issue_intake.workers.local import LocalWorker  # noqa: PLC0415
+        from issue_intake.workers.result import read_end  # noqa: PLC0415
+
+        return LocalWorker(read_end)
+
+
+def installation(home: Path | None, config: Path | None) -> Installation:
+    """The home that options and environment point to."""
+    return Installation(locate(os.environ, home=home, config=config))
