@@ -16,7 +16,9 @@ def find(folder: Folder, ref: Ref) -> frozenset[process.Identity]:
     """
     found = frozenset(process.marked(ref.run, ref.worktree))
     made = (folder.record("order.json") or {}).get("made_start")
-    return found | frozenset(process.cwd_below(ref.worktree, made)) if isinstance(made, int) else found
+    if not isinstance(made, int):
+        return found
+    return found.union(process.cwd_below(ref.worktree, made))
 
 
 def end(folder: Folder, ref: Ref, grace: float) -> bool:
