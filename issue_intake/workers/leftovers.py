@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 from issue_intake.core.ports import Ref
 from issue_intake.workers import process
 from issue_intake.workers.folder import Folder
 
 _ROUNDS = 3
+_PAUSE = 0.05  # seconds
 
 
 def find(folder: Folder, ref: Ref) -> frozenset[process.Identity]:
@@ -16,14 +19,25 @@ def find(folder: Folder, ref: Ref) -> frozenset[process.Identity]:
     """
     found = frozenset(process.marked(ref.run, ref.worktree))
     made = (folder.record("order.json") or {}).get("made_start")
-    return found | frozenset(process.cwd_below(ref.worktree, made)) if isinstance(made, int) else found
+    if not isinstance(made, int):
+        return found
+    return found.union(process.cwd_below(ref.worktree, made))
 
 
 def end(folder: Folder, ref: Ref, grace: float) -> bool:
     """End them, and what they start meanwhile; True when none is left. `grace`: seconds between TERM and KILL."""
     for _ in range(_ROUNDS):
-        found = find(folder, ref)
+        found = _find_twice(folder, ref)
         if not found:
             return True
         process.end(found, grace)
-    return not find(folder, ref)
+    return not _find_twice(folder, ref)
+
+
+def _find_twice(folder: Folder, ref: Ref) -> frozenset[process.Identity]:
+    """What was just being started carries no mark yet: nothing counts as nothing when it is seen twice."""
+    found = find(folder, ref)
+    if not found:
+        time.sleep(_PAUSE)
+        found = find(folder, ref)
+    return found

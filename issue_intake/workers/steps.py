@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import time
 
+from issue_intake.workers.bell import Bell
 from issue_intake.workers.spawn import SpawnError, spawn
 from issue_intake.workers.stillness import Stillness
 from issue_intake.workers.tree import Tree
@@ -24,32 +24,6 @@ if TYPE_CHECKING:
 _PATIENCE = 1.0  # seconds between two looks for `cancel`
 _CHUNK = 64 * 1024
 _LAST_WORDS = 64  # chunks still read from a pipe whose writer is gone, or will not go
-
-
-class Bell:
-    """Wakes a poll when a signal arrives. SIGTERM and SIGINT are remembered: the system goes down."""
-
-    def __init__(self) -> None:
-        self.terminated = False
-        self.descriptor, write = os.pipe()
-        for end in (self.descriptor, write):
-            os.set_blocking(end, False)
-        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.signal(signal.SIGHUP, signal.SIG_IGN)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._remember)
-
-    def silence(self) -> None:
-        """Take the waiting rings off the pipe."""
-        try:
-            while os.read(self.descriptor, 512):
-                pass
-        except BlockingIOError:
-            return
-
-    def _remember(self, *_: object) -> None:
-        self.terminated = True
 
 
 class Steps:

@@ -181,7 +181,14 @@ def bench(root: Path) -> Iterator[Bench]:
     made = Bench(root)
     made.worktree.mkdir()
     yield made
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            if str(root) in " ".join(process.cmdline()) or process.cwd().startswith(str(root)):
+    while found := [process for process in psutil.process_iter() if _works_below(process, str(root))]:
+        for process in found:
+            with suppress(psutil.NoSuchProcess):
                 process.kill()
+        psutil.wait_procs(found, timeout=5)
+
+
+def _works_below(process: psutil.Process, root: str) -> bool:
+    with suppress(psutil.Error):
+        return alive(process) and (root in " ".join(process.cmdline()) or process.cwd().startswith(root))
+    return False

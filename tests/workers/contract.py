@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Protocol
 
 import pytest
@@ -98,6 +99,5 @@ class WorkerContract:
         assert stand.worker.end_leftovers(ref)
 
 
-def _ref(order: Order, handle: dict[str, str | int] | object = None) -> Ref:
-    kept = dict(handle) if isinstance(handle, dict) else None
-    return Ref(run=order.run, folder=order.folder, worktree=order.worktree, handle=kept)
+def _ref(order: Order, handle: Mapping[str, str | int] | None = None) -> Ref:
+    return Ref(run=order.run, folder=order.folder, worktree=order.worktree, handle=handle)
