@@ -141,6 +141,9 @@ class FakeClone:
             return None
         return Base(branch=base or "main", sha=SHA)
 
+    def last_seen(self, base: str | None) -> Base | None:
+        return self.refresh(base)
+
     def remote_head(self, branch: str) -> str | None:
         return self.world.remote.get(branch)
 
@@ -217,6 +220,10 @@ class FakeRecipe:
     def check(self) -> None:
         if self.missing:
             raise UnavailableError(self.missing)
+
+    def rehearse(self) -> tuple[str, ...]:
+        self.check()
+        return ()
 
     def order(self, session: Session, issue: Issue, base: Base) -> Order:
         ref = ref_of(session)

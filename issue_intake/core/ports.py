@@ -109,6 +109,10 @@ class Clone(Protocol):
         """
         ...
 
+    def last_seen(self, base: str | None) -> Base | None:
+        """The base as of the latest refresh, None where there is no clone or no such branch. Asks no remote."""
+        ...
+
     def remote_head(self, branch: str) -> str | None:
         """The sha the remote has for refs/heads/`branch` now, None where there is no such branch."""
         ...

@@ -57,7 +57,7 @@ def row(scene: Scene, session: Session) -> Row:
         since=session.since,
         tries=_tries(session, scene.attempts.get(session.project, _ATTEMPTS)),
         pull=session.pull,
-        what=" — ".join(part for part in (_happening(scene, session), session.title) if part),
+        what=_what(scene, session),
         changed=session.key in scene.changed,
     )
 
@@ -89,6 +89,14 @@ def _next_running(session: Session) -> str:
     if session.trouble:
         return f"intake tries again at {session.trouble.until:%H:%M} UTC: {session.trouble.reason}"
     return "intake publishes what the attempt left at the next run"
+
+
+def _what(scene: Scene, session: Session) -> str:
+    """The title first, unless somebody has to read why the session stands where it stands."""
+    parts = [_happening(scene, session), session.title]
+    if session.stage in OVER | {Stage.REVIEW}:
+        parts.reverse()
+    return " — ".join(part for part in parts if part)
 
 
 def _rows(scene: Scene) -> Iterator[Row]:

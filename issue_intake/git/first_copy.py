@@ -62,6 +62,7 @@ class FirstCopy:
         check_version(env.get("PATH", os.defpath))
         remove_directory(self.orders)
         make_directory(self._copy.parent)
+        mine = {"INTAKE_WORKTREE": str(self._ref.worktree)}  # tells its processes from those of another home
         self.worker.start(
             Order(
                 run=self._ref.run,
@@ -69,7 +70,9 @@ class FirstCopy:
                 worktree=self._ref.worktree,
                 prompt="",
                 steps=(
-                    Step(name="prepare", argv=self._clone(), cwd=str(self._copy.parent), timeout=COPY_SECONDS, env={}),
+                    Step(
+                        name="prepare", argv=self._clone(), cwd=str(self._copy.parent), timeout=COPY_SECONDS, env=mine
+                    ),
                 ),
                 reader="command",
                 timeout=None,

@@ -46,6 +46,17 @@ class GitClone:
         self.fetch()
         return Base(branch=branch, sha=self._sha(branch))
 
+    def last_seen(self, base: str | None) -> Base | None:
+        """The base as of the latest refresh; without `base` what was the default branch at the first copy."""
+        if not present(self.folder):
+            return None
+        try:
+            head = line(self.git.local(self.folder, "symbolic-ref", "--short", "HEAD"))
+            branch = base or head
+            return Base(branch=branch, sha=self._sha(branch))
+        except UnavailableError:
+            return None
+
     def fetch(self) -> None:
         """Make the branches here those of the remote. Raises GitError."""
         _remove_stale_locks(self.folder)

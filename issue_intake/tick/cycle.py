@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass, replace
 
 from issue_intake.core import projects
@@ -12,6 +13,7 @@ from issue_intake.core.ports import Sight
 from issue_intake.core.queue import Selection
 from issue_intake.core.rows import Acted
 from issue_intake.core.text import one_line
+from issue_intake.errors import IntakeError
 from issue_intake.tick.acts import Hands
 from issue_intake.tick.dispatch import Dispatcher
 from issue_intake.tick.follow import Follower, Scene
@@ -59,10 +61,26 @@ def rehearse(setting: Setting, journal: Journal) -> Ticked:
         action = plan(journal.now, policy, seen, world)
         if action is not None:
             journal.actions.append(Acted(action=NAMES[type(action)], key=seen.key, reason=action.reason))
+    for parts in setting.parts.values():
+        _rehearse_project(journal, parts)
     selection = Dispatcher(journal, setting, scene.looks).choose()
     journal.actions += [Acted(action="launch", key=c.key, reason=_why(c.session)) for c in selection.starts]
     _remember_waiting(setting, journal, scene, selection)
     return Ticked(sights=dict(scene.sights), looks=dict(scene.looks), selection=selection)
+
+
+def _rehearse_project(journal: Journal, parts: Parts) -> None:
+    """What only a dry run looks at: labels that do not exist, and the prompt."""
+    name, rule = parts.policy.name, parts.policy.rule
+    if rule is None or name in journal.resting:
+        return
+    try:
+        journal.polls += [f"{name}: {line}" for line in parts.recipe.rehearse()]
+        for label in parts.tracker.missing_labels(rule.labels):
+            command = f"gh label create {shlex.quote(label)} --repo {parts.policy.repository.path}"
+            journal.polls.append(f"{name}: the label {label} does not exist; make it: {command}")
+    except IntakeError as error:
+        journal.failed(parts.policy, str(error))
 
 
 def _why(session: Session | None) -> str:

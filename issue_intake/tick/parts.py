@@ -17,6 +17,10 @@ class Recipe(Protocol):
         """Raises UnavailableError when no attempt could start: the agent's program is missing."""
         ...
 
+    def rehearse(self) -> tuple[str, ...]:
+        """What a dry run says of it. Raises UnavailableError where no prompt can be made."""
+        ...
+
     def order(self, session: Session, issue: Issue, base: Base) -> Order:
         """The order of the session's latest attempt. Raises UnavailableError when the prompt cannot be made."""
         ...

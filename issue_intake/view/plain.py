@@ -54,7 +54,8 @@ def summary_lines(tick: TickReport) -> Iterator[str]:
     yield from map(clean, tick.polls)
     counts = Counter(_milestones(tick.actions))
     done = ", ".join(f"{count} {_DONE.get(action, clean(action))}" for action, count in counts.items())
-    waiting = f"; {_count(len(tick.skipped), 'open issue')} not started" if tick.skipped else ""
+    left = sum(1 for skip in tick.skipped if skip.code != "taken")
+    waiting = f"; {_count(left, 'open issue')} not started" if left else ""
     changed = " (* changed)" if any(row.changed for row in tick.report.rows) else ""
     yield f"this run: {done or 'nothing to do'}{waiting}{changed}"
 

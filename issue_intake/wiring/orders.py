@@ -35,14 +35,20 @@ class ProjectRecipe:
         if problem is not None:
             raise UnavailableError(problem)
 
-    def read_workflow(self, base: Base | None) -> Workflow:
-        """The project's WORKFLOW.md, checked. Raises UnavailableError where it cannot be read or rendered.
+    def rehearse(self) -> tuple[str, ...]:
+        """What a dry run says of the prompt. Raises UnavailableError where it cannot be read or rendered."""
+        if self.project.workflow_path is None:
+            return self._described(self._workflow(None))
+        base = self.clone.last_seen(self.project.workspace.base)
+        if base is None:
+            return (f"{self.project.workflow_path} is read after the first copy of the repository",)
+        return self._described(self._workflow(base))
 
-        `base` None: a file on the base branch cannot be looked at now, and the built-in one stands for it.
-        """
-        found = self._workflow(base)
+    def _described(self, found: Workflow) -> tuple[str, ...]:
         workflow.check(found)
-        return found
+        if not found.front_matter:
+            return ()
+        return (f"{found.name}: front matter is listed, not obeyed: {', '.join(found.front_matter)}",)
 
     def order(self, session: Session, issue: Issue, base: Base) -> Order:
         """The order of the session's latest attempt. Raises UnavailableError when its prompt cannot be made."""
@@ -91,7 +97,7 @@ class ProjectRecipe:
             argv=self.agent.argv(places),
             cwd=str(places.worktree),
             stdin=self.agent.stdin(places),
-            env={},
+            env={"INTAKE_WORKTREE": str(places.worktree)},  # tells its processes from those of another home
         )
         before = ("before_run",) if session.hook_done else ("after_create", "before_run")
         facts = hook_facts(session, places)
