@@ -417,6 +417,19 @@ def test_a_ref_of_the_agents_that_leads_into_a_private_repository_leaks_nothing(
     assert "diary" not in git(place.origin.path, "rev-list", "--objects", "--all")
 
 
+def test_a_file_that_belongs_into_lfs_is_not_published_itself_its_pointer_is(place: Place) -> None:
+    place.origin.commit({".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n", "old.bin": "not touched"})
+    session = place.prepared()
+    (place.worktree() / "a.bin").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
+    assert place.worktrees.commit(session, TEXT).changed
+
+    for content in ("small", "version https://git-lfs" + "x" * 2000):
+        (place.worktree() / "b\n.bin").write_text(content)
+        with pytest.raises(RefusedError, match=r"b .bin belongs into Git LFS"):
+            place.worktrees.commit(session, TEXT)
+    assert place.worktrees.remove(session) != ""
+
+
 def test_an_index_left_damaged_or_locked_is_no_obstacle(place: Place) -> None:
     session = place.prepared()
     (place.worktree() / "new").write_text("x")
