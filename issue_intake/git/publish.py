@@ -60,7 +60,7 @@ class Publication:
         """Make the repository if there is none yet; `sha`: one of the lender's. Raises GitError."""
         if not present(self.folder):
             make_bare(self.git, self.folder, lender=self.lender, sha=sha)
-        # A lock that is there now was left by a git that was killed: only a tick, and only one, comes here.
+        # One tick runs at a time, so a lock that is there was left by a git that was killed.
         remove_file(self.folder / "index.lock")
 
     def has(self, sha: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -133,12 +134,13 @@ NAMES = [
     "tab\there",
     'quo"te',
     "ünï",
-    "\udcff\udcfe raw",
     " ",
     ":(glob)*",
     "a\\b",
     "#x",
 ]
+if sys.platform == "linux":
+    NAMES.append("\udcff\udcfe raw")  # elsewhere file names are Unicode
 
 
 def test_files_of_any_name_are_published(place: Place) -> None:
