@@ -7,7 +7,7 @@ expected to leave a seam. All of them have a time limit of their own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Protocol
@@ -177,7 +177,7 @@ class Order:
     reader: str
     timeout: float | None
     stall: float | None
-    env: Mapping[str, str]
+    env: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

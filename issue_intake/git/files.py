@@ -59,6 +59,14 @@ def remove_directory(path: Path) -> None:
         raise UnavailableError(f"{path} cannot be removed: {error.strerror}", "remove it by hand") from None
 
 
+def remove_file(path: Path) -> None:
+    """Remove a file; gone already is fine. Raises UnavailableError."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise UnavailableError(f"{path} cannot be removed: {error.strerror}", "remove it by hand") from None
+
+
 def open_up(path: Path) -> None:
     """Give the user all rights on the directories at and below `path` (module caches are written read-only)."""
     path.chmod(0o700)

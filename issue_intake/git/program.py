@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from issue_intake.git.fault import GitError
+from issue_intake.git.files import is_directory
 from issue_intake.git.run import LOCAL_SECONDS, Call, run
 
 _EVERYWHERE = ("PATH", "TMPDIR")
@@ -66,11 +67,11 @@ class Git:
         Nothing else of that clone is read: its branches are the user's own business. Raises UnavailableError
         where git cannot be started.
         """
-        if not path.is_dir():
+        if not is_directory(path.expanduser().resolve()):
             return None
         try:
             return _answer(
-                ("-C", os.fspath(path.absolute()), "config", "--local", "--get", "remote.origin.url"),
+                ("-C", os.fspath(path.expanduser().resolve()), "config", "--local", "--get", "remote.origin.url"),
                 self._local_environment(),
             )
         except GitError as error:

@@ -13,7 +13,8 @@ from issue_intake.core.text import one_line
 from issue_intake.errors import RefusedError
 from issue_intake.git.bare import make_bare
 from issue_intake.git.fault import GitError
-from issue_intake.git.files import is_directory, present
+from issue_intake.git.files import is_directory, present, remove_file
+from issue_intake.git.lfs import check_pointers
 from issue_intake.git.program import Git, line
 
 FILES_SECONDS = 300.0
@@ -59,8 +60,8 @@ class Publication:
         """Make the repository if there is none yet; `sha`: one of the lender's. Raises GitError."""
         if not present(self.folder):
             make_bare(self.git, self.folder, lender=self.lender, sha=sha)
-        # A lock that is there now was left by a git that was killed: only a tick, and only one, comes here.
-        (self.folder / "index.lock").unlink(missing_ok=True)
+        # One tick runs at a time, so a lock that is there was left by a git that was killed.
+        remove_file(self.folder / "index.lock")
 
     def has(self, sha: str) -> bool:
         """Whether the commit is at hand, made here or borrowed. Raises GitError."""
@@ -90,6 +91,10 @@ class Publication:
         self._enter((b"160000 %s\t%s" % (sha, path)) for path, sha in kept.items())
         return line(self._run("write-tree"))
 
+    def check_pointers(self, parent: str, tree: str) -> None:
+        """Raises RefusedError where a file would be published that belongs into Git LFS; GitError otherwise."""
+        check_pointers(self._run, parent, tree)
+
     def commit(self, tree: str, parent: str, text: CommitText, by: Identity) -> str:
         """Commit a tree on top of `parent`; the same arguments give the same sha. Raises GitError."""
         date = f"@{int(text.at.timestamp())} +0000"
@@ -110,7 +115,7 @@ class Publication:
         try:
             self._run("read-tree", "--reset", parent)
         except GitError:
-            (self.folder / "index").unlink(missing_ok=True)
+            remove_file(self.folder / "index")
             self._run("read-tree", "--reset", parent)
 
     def _add(self) -> None:

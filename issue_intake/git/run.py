@@ -13,7 +13,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import IO
 
 from issue_intake.core.text import one_line
 from issue_intake.errors import UnavailableError
@@ -102,8 +101,11 @@ def _run(argv: tuple[str, ...], what: str, call: Call) -> bytes:
 @contextmanager
 def _started(argv: tuple[str, ...], call: Call) -> Iterator[subprocess.Popen[bytes]]:
     """The process, in a session of its own: it can be ended whole, and an interrupt of ours does not tear it."""
-    with _stdin(call.stdin) as source:
-        try:
+    try:
+        # A file rather than a pipe: nothing to feed while reading, nothing to wait for.
+        with tempfile.TemporaryFile() as source:
+            source.write(call.stdin)
+            source.seek(0)
             process = subprocess.Popen(
                 argv,
                 env=dict(call.env),
@@ -113,27 +115,15 @@ def _started(argv: tuple[str, ...], call: Call) -> Iterator[subprocess.Popen[byt
                 stderr=subprocess.PIPE,
                 start_new_session=True,
             )
-        except OSError as error:
-            cure = "install git, or put its folder on PATH"
-            raise UnavailableError(f"git cannot be started: {error.strerror}", cure) from None
+    except OSError as error:
+        cure = "install git, or put its folder on PATH" if isinstance(error, FileNotFoundError) else ""
+        raise UnavailableError(f"git cannot be started: {error.strerror}", cure) from None
     with process:
         try:
             yield process
         except BaseException:
             _end(process)
             raise
-
-
-@contextmanager
-def _stdin(data: bytes) -> Iterator[IO[bytes] | int]:
-    """A file rather than a pipe: nothing to feed while reading, nothing to wait for."""
-    if not data:
-        yield subprocess.DEVNULL
-        return
-    with tempfile.TemporaryFile() as file:
-        file.write(data)
-        file.seek(0)
-        yield file
 
 
 def _collect(process: subprocess.Popen[bytes], deadline: float) -> tuple[bytes, bytes]:

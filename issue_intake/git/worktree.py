@@ -19,6 +19,7 @@ from issue_intake.git.files import (
     present,
     remove_at_once,
     remove_directory,
+    remove_file,
 )
 from issue_intake.git.publish import FILES_SECONDS, Publication, identity
 from issue_intake.git.push import check_branch, push
@@ -67,6 +68,7 @@ class GitWorktrees:
         tree = publication.snapshot(parent)
         if tree == publication.tree_of(parent):
             return Commit(sha=parent, changed=False, where=str(place.publication))
+        publication.check_pointers(parent, tree)
         sha = publication.commit(tree, parent, text, identity(self.clone.git, self.author))
         publication.keep(session.branch, sha)
         return Commit(sha=sha, changed=True, where=str(place.publication))
@@ -180,7 +182,7 @@ class _Place:
         """Remove worktree and agent's repository; finishes what an earlier call began. Raises UnavailableError."""
         remove_at_once(self.worktree)
         remove_directory(self.repository)
-        self.mark.unlink(missing_ok=True)
+        remove_file(self.mark)
 
     def remove(self) -> None:
         """Remove intake's own repository as well."""

@@ -19,6 +19,7 @@ from issue_intake.core.plan import (
     Start,
     Stop,
     World,
+    open_pull,
     text_of,
 )
 from issue_intake.core.ports import Absent, Base, Lost, Ref, Worker
@@ -122,6 +123,8 @@ def _prepare(hands: Hands, parts: Parts, session: Session) -> Result:
     base = refresh(hands, parts)
     if base is None:
         return NotPrepared("the first copy of the repository is being made")
+    if open_pull(session) and session.pushed_sha is not None:
+        base = Base(branch=base.branch, sha=session.pushed_sha)  # goes on from what is published
     parts.worktrees.prepare(session, base)
     return Prepared(base.branch, base.sha, str(hands.ref(session).worktree))
 

@@ -1,0 +1,52 @@
+"""Git LFS keeps files elsewhere and leaves pointers to them, by a filter. intake runs no filter, so it must notice."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from issue_intake.core.text import one_line
+from issue_intake.errors import RefusedError
+
+# https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md: a pointer is smaller and starts so.
+_POINTER_LIMIT = 1024
+_POINTER = b"version https://git-lfs"
+
+
+class Runs(Protocol):
+    """Runs git on a repository and the worktree over it; returns stdout."""
+
+    def __call__(self, *arguments: str, stdin: bytes = b"") -> bytes: ...
+
+
+def check_pointers(run: Runs, parent: str, tree: str) -> None:
+    """Raises RefusedError where `tree` holds a changed file that Git LFS would have put a pointer in place of."""
+    changed = _changed(run, parent, tree)
+    if not changed:
+        return
+    kept = _kept_by_lfs(run, list(changed))
+    for path in kept:
+        if not _is_pointer(run, changed[path]):
+            name = one_line(path.decode("utf-8", "replace"))
+            raise RefusedError(
+                f"{name} belongs into Git LFS, which intake does not run",
+                "let the agent leave such files alone, or commit and push them by hand",
+            )
+
+
+def _changed(run: Runs, parent: str, tree: str) -> dict[bytes, str]:
+    """Path and blob of each new or changed file; links and submodules are none."""
+    fields = run("diff-tree", "-r", "-z", "--no-renames", "--diff-filter=AMT", parent, tree).split(b"\0")
+    pairs = zip(fields[::2], fields[1::2], strict=False)
+    return {path: about.split(b" ")[3].decode() for about, path in pairs if about.split(b" ")[1].startswith(b"100")}
+
+
+def _kept_by_lfs(run: Runs, paths: list[bytes]) -> list[bytes]:
+    answer = run("check-attr", "-z", "--stdin", "filter", stdin=b"\0".join(paths) + b"\0").split(b"\0")
+    return [path for path, value in zip(answer[::3], answer[2::3], strict=False) if value == b"lfs"]
+
+
+def _is_pointer(run: Runs, blob: str) -> bool:
+    if int(run("cat-file", "-s", blob)) > _POINTER_LIMIT:
+        return False
+    content = run("cat-file", "blob", blob)
+    return not content or content.startswith(_POINTER)
