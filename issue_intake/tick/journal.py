@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from issue_intake.core import projects, rests
+from issue_intake.core.actions import NAMES, Action
 from issue_intake.core.find import label
 from issue_intake.core.model import AgentRest, ProjectState, Session, Stage
-from issue_intake.core.plan import NAMES, Action, World
+from issue_intake.core.plan import World
 from issue_intake.core.policy import ProjectPolicy
 from issue_intake.core.ports import Alive, Ended
 from issue_intake.core.rows import Acted

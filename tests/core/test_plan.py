@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issue_intake.core.model import Delay, Outcome, Session, Stage
-from issue_intake.core.plan import (
+from issue_intake.core.actions import (
     NAMES,
     Action,
     Cleanup,
@@ -20,11 +19,9 @@ from issue_intake.core.plan import (
     Push,
     Start,
     Stop,
-    World,
-    plan,
-    text_of,
-    watched,
 )
+from issue_intake.core.model import Delay, Outcome, Session, Stage
+from issue_intake.core.plan import World, plan, text_of, watched
 from issue_intake.core.ports import Absent, Alive, Ended, Lost, Rebooted, Sight, Unknown
 from issue_intake.core.stages import RUNNING
 from tests.builders import NOW, OTHER_SHA, attempt, end, ended, minutes, policy, reviewed, running, session
