@@ -168,8 +168,8 @@ def _sights(setting: Setting, journal: Journal) -> dict[str, Sight]:
 
 def _remember_waiting(setting: Setting, journal: Journal, scene: Scene, selection: Selection) -> None:
     """Renewed by each successful poll; where none went well the rows stay as they were."""
-    for name in setting.parts:
-        look = scene.looks.get(name)
-        if look is not None and look.poll is not None:
-            waiting = selection.waiting.get(name, ())
-            journal.memory.keep_project(name, replace(journal.project(name), waiting=waiting))
+    polled = [name for name in setting.parts if (look := scene.looks.get(name)) is not None and look.poll is not None]
+    for name in polled:
+        project = replace(journal.project(name), waiting=selection.waiting.get(name, ()))
+        well = name not in journal.resting | journal.unsettled
+        journal.memory.keep_project(name, projects.recovered(project) if well else project)

@@ -77,7 +77,10 @@ class Dispatcher:
         except IntakeError as error:
             self._journal.failed(parts.policy, str(error))
             return Reason("backoff", str(error))
-        return None if ready else Reason("cloning", "first copy of the repository under way")
+        if ready is not None:
+            return None
+        self._journal.unsettled.add(parts.policy.name)
+        return Reason("cloning", "first copy of the repository under way")
 
     def _claim(self, hands: Hands, candidate: Candidate) -> Session | Reason:
         name = candidate.policy.name

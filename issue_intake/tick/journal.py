@@ -20,7 +20,10 @@ _NEEDS_PERSON = frozenset({Stage.NEEDS_HUMAN, Stage.BLOCKED})
 
 
 class Journal:
-    """The memory as it grows in a tick, and the lines that are told of it."""
+    """The memory as it grows in a tick, and the lines that are told of it.
+
+    `resting`: projects for which something failed in this tick; `unsettled`: those that wait for a first copy.
+    """
 
     def __init__(self, now: datetime, memory: Memory, log: Log) -> None:
         self.now = now
@@ -31,6 +34,7 @@ class Journal:
         self.attention: list[str] = []
         self.changed: set[str] = set()
         self.resting: set[str] = set()
+        self.unsettled: set[str] = set()
         self._log = log
 
     @property

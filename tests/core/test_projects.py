@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from issue_intake.core.model import Backoff, ProjectState
 from issue_intake.core.policy import doubling, due
-from issue_intake.core.projects import backed_off, known_id, lifted, looked_at, rehomed, resting
+from issue_intake.core.projects import backed_off, known_id, lifted, looked_at, recovered, rehomed, resting
 from tests.builders import NOW, minutes, policy, session
 
 DAY = minutes(60 * 24)
@@ -54,6 +54,12 @@ def test_a_repository_id_is_known_only_for_the_name_it_was_looked_up_for() -> No
     assert known_id(known, policy()) == 7
     assert known_id(known, policy("boutique")) is None
     assert looked_at(NOW, known, policy(), None).repo_id == 7
+
+
+def test_a_backoff_is_forgotten_only_when_nothing_failed() -> None:
+    rested = ProjectState(backoff=Backoff(until=NOW, reason="HTTP 500", failures=3))
+    assert looked_at(NOW, rested, policy(), 7).backoff == rested.backoff
+    assert recovered(rested).backoff is None
 
 
 def test_sessions_follow_their_repository_to_the_projects_new_name() -> None:
