@@ -110,7 +110,7 @@ def plan(now: datetime, policy: ProjectPolicy | None, session: Session, world: W
     """What to do next for the session, None when there is nothing to do now. `policy` None: not in the config."""
     last = session.last
     if last is not None and last.open:
-        return _with_worker(session, last, world.worker)
+        return _with_worker(policy, session, last, world.worker)
     if session.trouble is not None and not due(session.trouble.until, now, LONGEST_NAMED):
         return None
     if session.stage is Stage.IN_PROGRESS and last is not None:
@@ -125,9 +125,9 @@ def text_of(world: World) -> End | None:
     return world.worker.end if isinstance(world.worker, Ended) else None
 
 
-def _with_worker(session: Session, last: Attempt, worker: Sight | None) -> Action | None:
+def _with_worker(policy: ProjectPolicy | None, session: Session, last: Attempt, worker: Sight | None) -> Action | None:
     if isinstance(worker, Absent) and last.handle is None and session.stage in RUNNING:
-        return _begin(session, last)
+        return _begin(session, last) if policy is not None else None
     if isinstance(worker, Lost | Absent):
         return EndLeftovers(session.key)
     if session.stage in _ENDED and not last.stop_asked:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import assert_never
 
 from issue_intake.core.model import Session, Stage, State, Waiting
 from issue_intake.core.ports import Alive, Ended, Lost, Sight, Unknown
@@ -81,6 +82,8 @@ def next_step(session: Session) -> str:
             return "a person decides; taking the rule's label off, and on again at a later run, asks intake again"
         case Stage.DONE | Stage.REJECTED | Stage.CANCELLED:
             return "nothing: it is over"
+        case _:
+            assert_never(session.stage)
 
 
 def _next_running(session: Session) -> str:

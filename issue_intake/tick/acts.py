@@ -107,7 +107,7 @@ def _act(
             return _start(hands, parts, session)
         case MakeCommit():
             made = parts.worktrees.commit(session, commit_text(session, text_of(world)))
-            return Committed(made.sha, made.changed, made.where)
+            return Committed(sha=made.sha, changed=made.changed, where=made.where)
         case Push():
             parts.worktrees.push(session, session.announced_sha or "")
             return Pushed()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from issue_intake.core import projects, rests
+from issue_intake.core.find import label
 from issue_intake.core.model import AgentRest, ProjectState, Session, Stage
 from issue_intake.core.plan import NAMES, Action, World
 from issue_intake.core.policy import ProjectPolicy
@@ -78,11 +79,11 @@ class Journal:
 
     def acted(self, action: Action, session: Session) -> None:
         """An action was done."""
-        self.told(NAMES[type(action)], session.key, action.reason)
+        self.told(NAMES[type(action)], session.key, action.reason, label(session))
 
-    def told(self, name: str, key: str, reason: str) -> None:
-        """Something was done that a program reading `--json` wants to know."""
-        self.actions.append(Acted(action=name, key=key, reason=reason))
+    def told(self, name: str, key: str, reason: str, label: str) -> None:
+        """Something was done, or would be, that whoever reads on wants to know."""
+        self.actions.append(Acted(action=name, key=key, reason=reason, label=label))
         self.changed.add(key)
         self._log(name, key=key, reason=reason)
 
