@@ -120,7 +120,7 @@ def _act(
 def _prepare(hands: Hands, parts: Parts, session: Session) -> Result:
     base = refresh(hands, parts)
     if base is None:
-        return NotPrepared("the first copy of the repository is being made")
+        return NotPrepared("first copy of the repository under way")
     if open_pull(session) and session.pushed_sha is not None:
         base = Base(branch=base.branch, sha=session.pushed_sha)  # goes on from what is published
     parts.worktrees.prepare(session, base)

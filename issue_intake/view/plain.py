@@ -68,7 +68,7 @@ def _milestones(acts: tuple[Acted, ...]) -> Iterator[str]:
 
 def plan_lines(tick: TickReport) -> Iterator[str]:
     """A dry run: what a run would do, what it would leave and why, and what each poll found."""
-    yield "dry run, nothing was changed; a run now would" + ("" if tick.actions else " do nothing")
+    yield "dry run, nothing was changed; a run now would" + ("" if tick.actions else " start and change nothing")
     yield from _columns((clean(act.action), _label(act), clean(act.reason)) for act in tick.actions)
     if tick.skipped:
         yield "and would not start"

@@ -67,10 +67,10 @@ def _judge(end: End, exit_record: Mapping[str, object], evidence: _Evidence) -> 
     kind, record = text_of(exit_record.get("end")), evidence.record
     if kind in _FINAL:
         return replace(end, outcome=_FINAL[kind], error=_said(exit_record) or kind.replace("_", " "))
-    if record.quota:
-        return replace(end, outcome=Outcome.QUOTA, error=record.error, quota_until=record.quota_until)
     if evidence.report is not None:
         return _reported(end, evidence.report)
+    if record.quota:
+        return replace(end, outcome=Outcome.QUOTA, error=record.error, quota_until=record.quota_until)
     error = _failure(exit_record, evidence)
     if not error:
         # The tree decides; the remark is kept, since somebody may wonder why the report did not count.

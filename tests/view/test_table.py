@@ -115,7 +115,7 @@ def test_a_dry_run_prints_the_plan_and_says_that_nothing_changed(snapshot: Snaps
 
 
 def test_a_dry_run_without_a_plan_says_so() -> None:
-    assert "dry run, nothing was changed; a run now would do nothing\n" in tick_text(a_tick(planned=True))
+    assert "dry run, nothing was changed; a run now would start and change nothing\n" in tick_text(a_tick(planned=True))
 
 
 def test_a_tick_that_did_nothing_says_so_beside_what_its_polls_found() -> None:

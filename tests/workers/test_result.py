@@ -95,8 +95,13 @@ def test_a_report_wins_over_a_bad_exit(attempt: Folder, how: dict[str, object]) 
     assert attempt.report(DONE).end(**how).outcome is Outcome.DONE
 
 
-def test_a_provider_that_turned_the_agent_away_wins_over_its_report(tmp_path: Path) -> None:
+def test_a_report_wins_over_the_limit_that_was_reached_after_it(tmp_path: Path) -> None:
     found = Folder(tmp_path, "claude").report(DONE).log(CLAUDE_LIMIT).end(exit_code=1)
+    assert (found.outcome, found.quota_until) == (Outcome.DONE, None)
+
+
+def test_a_provider_that_turned_the_agent_away_names_the_time(tmp_path: Path) -> None:
+    found = Folder(tmp_path, "claude").log(CLAUDE_LIMIT).end(exit_code=1)
     assert (found.outcome, found.quota_until) == (Outcome.QUOTA, datetime(2026, 11, 20, 17, 0, tzinfo=UTC))
 
 
