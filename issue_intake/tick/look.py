@@ -13,7 +13,7 @@ from issue_intake.core.eligibility import judge
 from issue_intake.core.model import Issue, Poll, Pull, Session, Stage
 from issue_intake.core.plan import World, open_pull, watched
 from issue_intake.core.ports import Ref, Sight, Unknown, Worker
-from issue_intake.errors import IntakeError, UnavailableError
+from issue_intake.errors import IntakeError, RefusedError, UnavailableError
 from issue_intake.tick.parts import Parts
 
 _POOL = 8
@@ -21,9 +21,13 @@ _POOL = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectLook:
-    """What was seen of one project. `poll` None: not looked, or could not look, and then `problem` says why."""
+    """What was seen of one project. `poll` None: not looked, or could not look, and then `problem` says why.
+
+    `listed`: the numbers of the issues that the poll found.
+    """
 
     poll: Poll | None = None
+    listed: frozenset[int] | None = None
     repo_id: int | None = None
     issues: Mapping[str, Issue] = field(default_factory=dict)
     pulls: Mapping[str, Pull] = field(default_factory=dict)
@@ -67,7 +71,7 @@ def world_of(session: Session, sight: Sight | None, look: ProjectLook | None, pa
         issue_open=None if issue is None else issue.state == "open",
         asked=None if issue is None or rule is None else judge(issue, rule) is None,
         pull=look.pulls.get(session.key),
-        listed=None if look.poll is None else any(i.number == session.number for i in look.poll.issues),
+        listed=None if look.listed is None else session.number in look.listed,
     )
 
 
@@ -91,12 +95,17 @@ def _look(question: Question) -> ProjectLook:
         return ProjectLook(problem=str(error), until=error.until, seconds=perf_counter() - began)
     except IntakeError as error:
         return ProjectLook(problem=str(error), seconds=perf_counter() - began)
-    issues = _issues(question, poll)
+    issues: dict[str, Issue] = {}
+    pulls: dict[str, Pull] = {}
+    with suppress(UnavailableError):  # what could not be had is left out, and nothing is decided on it
+        _look_up_issues(question, poll, issues)
+        _look_up_pulls(question, pulls)
     return ProjectLook(
         poll=poll,
+        listed=frozenset(issue.number for issue in poll.issues) if poll is not None else None,
         repo_id=repo_id,
         issues=issues,
-        pulls=_pulls(question),
+        pulls=pulls,
         seconds=perf_counter() - began,
     )
 
@@ -106,24 +115,21 @@ def _poll(parts: Parts) -> Poll | None:
     return parts.tracker.poll(parts.policy.rule) if parts.policy.rule is not None else None
 
 
-def _issues(question: Question, poll: Poll | None) -> dict[str, Issue]:
-    """The sessions' issues: as the poll has them, else asked for by number. What could not be had is left out."""
+def _look_up_issues(question: Question, poll: Poll | None, found: dict[str, Issue]) -> None:
+    """The sessions' issues: as the poll has them, else asked for by number. Stops where the tracker is out of reach."""
     listed = {issue.number: issue for issue in poll.issues} if poll is not None else {}
-    found = {}
     for session in question.sessions:
         if session.number in listed:
             found[session.key] = listed[session.number]
-        elif watched(session):
-            with suppress(IntakeError):
+    for session in question.sessions:
+        if session.key not in found and watched(session):
+            with suppress(RefusedError):
                 found[session.key] = question.parts.tracker.issue(session.number)
-    return found
 
 
-def _pulls(question: Question) -> dict[str, Pull]:
+def _look_up_pulls(question: Question, found: dict[str, Pull]) -> None:
     """The sessions' open pull requests, looked at after their issues: a merge closes the issue, not the reverse."""
-    found = {}
     for session in question.sessions:
         if session.pull is not None and open_pull(session):
-            with suppress(IntakeError):
+            with suppress(RefusedError):
                 found[session.key] = question.parts.pulls.get(session.pull.number)
-    return found
