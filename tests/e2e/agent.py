@@ -24,7 +24,8 @@ def main(behaviour: str, ledger: Path, result: Path, number: str) -> int:
         _note(ledger / "overlaps", number)
     _note(ledger / f"{number}.runs", str(os.getpid()))
     print(f"working on {number}", flush=True)
-    return _BEHAVIOURS[behaviour](ledger, result)
+    own = ledger / f"{number}.behaviour"
+    return _BEHAVIOURS[own.read_text() if own.exists() else behaviour](ledger, result)
 
 
 def _edit(ledger: Path, result: Path) -> int:
@@ -44,8 +45,9 @@ def _fail(ledger: Path, result: Path) -> int:
 
 
 def _report(ledger: Path, result: Path) -> int:
-    """Hand in what the test wrote down for it."""
-    result.write_bytes((ledger / "report.json").read_bytes())
+    """Hand in what the test wrote down for the issue."""
+    number = result.parents[2].name
+    result.write_bytes((ledger / f"{number}.report").read_bytes())
     return _edit(ledger, result)
 
 

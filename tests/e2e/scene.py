@@ -43,16 +43,16 @@ class Completed:
 class Scene:
     """One home, one stand-in, one repository; `home` and `ledger` (what agents note down) lie below `root`."""
 
-    def __init__(self, root: Path, standin: StandIn) -> None:
+    def __init__(self, root: Path, standin: StandIn, repo: Hosted | None = None) -> None:
         self.root = root
         self.standin = standin
         # A name of its own: marks of processes must not meet those of other tests.
         self.owner = f"acme{uuid4().hex[:8]}"
-        self.repo = self.add_repository("webshop")
+        self.repo = repo or self.add_repository("webshop")
         self.home = root / "home"
         self.ledger = root / "ledger"
         for folder in (self.home, self.ledger):
-            folder.mkdir()
+            folder.mkdir(parents=True)
         self.env = self._environment()
         self.configure()
 
@@ -146,9 +146,21 @@ class Scene:
         """The number of a new issue whose agent is at work, and behaves like that."""
         self.configure(self.project(behaviour, **keys))
         number = self.add_issue()
-        until(lambda: self.tick() and (self.wait_for_clone() or self.stage(number) == "in_progress"))
+        self.launch()
         until(lambda: self.runs(number) or None)
         return number
+
+    def launch(self) -> None:
+        """Tick until what may start is started, the first copy being made."""
+        self.tick()
+        self.wait_for_clone()
+        self.tick()
+
+    def behave(self, number: int, behaviour: str, report: Mapping[str, object] | None = None) -> None:
+        """How the agent behaves on this issue, and the result it hands in if it reports one."""
+        (self.ledger / f"{number}.behaviour").write_text(behaviour)
+        if report is not None:
+            (self.ledger / f"{number}.report").write_text(json.dumps({"schema_version": 1, **report}))
 
     def state(self) -> dict[str, Any]:
         """state.json."""
