@@ -21,6 +21,8 @@ class IntakeError(Exception):
     """A failure with a sentence for a person (`message`) and a cure (`hint`). Never carries a secret."""
 
     exit_code = ExitCode.OUTSIDE
+    located = False
+    """Whether the message begins with the place of the fault, `file:line:`, as editors and people look for it."""
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

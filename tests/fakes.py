@@ -49,6 +49,7 @@ class FakeWorld:
     worktrees: dict[str, str] = field(default_factory=dict)
     repo_id: int = 7
     cloned: bool = True
+    clone_fails: str = ""
     down: str = ""
     clean: bool = True
     now: datetime = NOW
@@ -136,6 +137,8 @@ class FakeClone:
     world: FakeWorld
 
     def refresh(self, base: str | None) -> Base | None:
+        if self.world.clone_fails:
+            raise UnavailableError(self.world.clone_fails)
         if not self.world.cloned:
             self.world.cloned = True
             return None

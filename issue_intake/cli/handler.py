@@ -20,7 +20,7 @@ def handled(command: Callable[[], object]) -> int:  # noqa: PLR0911 - one line p
     try:
         result = command()
     except IntakeError as error:
-        return _say(f"intake: {error}", error.exit_code)
+        return _say(str(error) if error.located else f"intake: {error}", error.exit_code)
     except typer.Exit as error:
         return error.exit_code
     except typer.TyperException as error:

@@ -12,7 +12,7 @@ from issue_intake.cli.options import Config, Home, Json, installed
 
 def status(
     context: typer.Context,
-    issue: Annotated[str | None, typer.Argument(metavar="[ISSUE]", help="A key, project#12, a URL, or 12.")] = None,
+    issue: Annotated[str | None, typer.Argument(metavar="ISSUE", help="A key, project#12, a URL, or 12.")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Show all that has ended, too.")] = False,
     as_json: Json = False,
     home: Home = None,

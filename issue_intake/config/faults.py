@@ -32,6 +32,8 @@ class Fault:
 class ConfigError(UsageError):
     """The configuration cannot be used; the message has one line for each fault."""
 
+    located = True
+
     def __init__(self, faults: tuple[Fault, ...]) -> None:
         super().__init__("\n".join(str(fault) for fault in faults))
         self.faults = faults

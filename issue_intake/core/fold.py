@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import assert_never
 
 from issue_intake.core.ends import settle
-from issue_intake.core.model import Attempt, Outcome, Pull, Session, Stage
+from issue_intake.core.model import Outcome, Pull, Session, Stage
 from issue_intake.core.plan import World
 from issue_intake.core.policy import UNKNOWN_LIMIT, ProjectPolicy
 from issue_intake.core.ports import Absent, Alive, Ended, Lost, Rebooted, Sight, Unknown
@@ -35,7 +35,7 @@ def _observe_worker(now: datetime, policy: ProjectPolicy | None, session: Sessio
         case Rebooted():
             return lost(now, session, "the machine was restarted")
         case Unknown(reason=reason):
-            return _doubt(now, session, last, reason)
+            return doubt(now, session, reason)
         case Lost() | Absent():
             return session
         case _:
@@ -44,16 +44,15 @@ def _observe_worker(now: datetime, policy: ProjectPolicy | None, session: Sessio
 
 def lost(now: datetime, session: Session, note: str) -> Session:
     """The worker is gone through no fault of the agent: no attempt is used, the session is queued again."""
-    last = session.last
-    if last is None:
-        return session
+    last = session.attempts[-1]
     ended = replace(last, ended_at=now, outcome=Outcome.CRASHED, note=note, unknown_since=None)
     session = replace(session.with_last(ended), next_attempt_at=None)
     return advance(session, Event(Kind.RETRY, now, note))
 
 
-def _doubt(now: datetime, session: Session, last: Attempt, reason: str) -> Session:
+def doubt(now: datetime, session: Session, reason: str) -> Session:
     """Nobody knows whether the worker lives: nothing is started; past the limit a person decides."""
+    last = session.attempts[-1]
     since = last.unknown_since or now
     session = session.with_last(replace(last, unknown_since=since))
     if now - since < UNKNOWN_LIMIT:

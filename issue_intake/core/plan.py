@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from issue_intake.core.actions import Action, Cleanup, EndLeftovers, MakeCommit, OpenPull, Prepare, Push, Start, Stop
 from issue_intake.core.model import Attempt, End, Outcome, Pull, Session, Stage
 from issue_intake.core.policy import LONGEST_NAMED, ProjectPolicy, due
 from issue_intake.core.ports import Absent, Ended, Lost, Sight
@@ -26,91 +27,14 @@ class World:
     listed: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Prepare:
-    """Make the session's repository and worktree."""
-
-    key: str
-    reason: str = "claimed"
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Start the worker of the claimed attempt."""
-
-    key: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Ask the worker to end."""
-
-    key: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class EndLeftovers:
-    """End what a vanished worker left at work."""
-
-    key: str
-    reason: str = "the worker vanished"
-
-
-@dataclass(frozen=True, slots=True)
-class MakeCommit:
-    """Commit the worktree's files; the sha is then announced."""
-
-    key: str
-    reason: str = "the agent is done"
-
-
-@dataclass(frozen=True, slots=True)
-class Push:
-    """Push the announced commit."""
-
-    key: str
-    reason: str = "the commit is announced"
-
-
-@dataclass(frozen=True, slots=True)
-class OpenPull:
-    """Find the branch's pull request, or open one."""
-
-    key: str
-    reason: str = "the branch is pushed"
-
-
-@dataclass(frozen=True, slots=True)
-class Cleanup:
-    """Remove worktree and agent's repository where all is published."""
-
-    key: str
-    reason: str
-
-
 _ENDED = OVER | {Stage.BLOCKED}
-
-Action = Prepare | Start | Stop | EndLeftovers | MakeCommit | Push | OpenPull | Cleanup
-
-NAMES: dict[type[Action], str] = {
-    Prepare: "prepare",
-    Start: "launch",
-    Stop: "cancel",
-    EndLeftovers: "sweep",
-    MakeCommit: "commit",
-    Push: "push",
-    OpenPull: "publish",
-    Cleanup: "cleanup",
-}
 
 
 def plan(now: datetime, policy: ProjectPolicy | None, session: Session, world: World) -> Action | None:
     """What to do next for the session, None when there is nothing to do now. `policy` None: not in the config."""
     last = session.last
     if last is not None and last.open:
-        return _with_worker(session, last, world.worker)
+        return _with_worker(policy, session, last, world.worker)
     if session.trouble is not None and not due(session.trouble.until, now, LONGEST_NAMED):
         return None
     if session.stage is Stage.IN_PROGRESS and last is not None:
@@ -125,11 +49,11 @@ def text_of(world: World) -> End | None:
     return world.worker.end if isinstance(world.worker, Ended) else None
 
 
-def _with_worker(session: Session, last: Attempt, worker: Sight | None) -> Action | None:
+def _with_worker(policy: ProjectPolicy | None, session: Session, last: Attempt, worker: Sight | None) -> Action | None:
     if isinstance(worker, Absent) and last.handle is None and session.stage in RUNNING:
-        return _begin(session, last)
+        return _begin(session, last) if policy is not None else None
     if isinstance(worker, Lost | Absent):
-        return EndLeftovers(session.key)
+        return EndLeftovers(session.key, "the worker vanished")
     if session.stage in _ENDED and not last.stop_asked:
         return Stop(session.key, session.note or session.stage.value)
     return None
@@ -137,7 +61,7 @@ def _with_worker(session: Session, last: Attempt, worker: Sight | None) -> Actio
 
 def _begin(session: Session, last: Attempt) -> Action:
     if session.workspace == "none":
-        return Prepare(session.key)
+        return Prepare(session.key, "claimed")
     return Start(session.key, f"attempt {last.number}")
 
 
@@ -145,12 +69,12 @@ def _publish(policy: ProjectPolicy | None, session: Session, last: Attempt) -> A
     if last.outcome not in {None, Outcome.DONE}:
         return None
     if session.announced_for != last.number:
-        return MakeCommit(session.key)
+        return MakeCommit(session.key, "the agent is done")
     if policy is not None and policy.publish == "off":
         return None
     if session.announced_sha != session.pushed_sha:
-        return Push(session.key)
-    return OpenPull(session.key)
+        return Push(session.key, "the commit is announced")
+    return OpenPull(session.key, "the branch is pushed")
 
 
 def watched(session: Session) -> bool:

@@ -36,10 +36,13 @@ def backed_off(
 
 
 def looked_at(now: datetime, project: ProjectState, policy: ProjectPolicy, repo_id: int | None) -> ProjectState:
-    """After a poll that went well."""
-    return replace(
-        project, last_poll_at=now, backoff=None, repository=policy.repository.path, repo_id=repo_id or project.repo_id
-    )
+    """After a poll that went well. What failed beside the poll may fail again: `recovered` forgets the backoff."""
+    return replace(project, last_poll_at=now, repository=policy.repository.path, repo_id=repo_id or project.repo_id)
+
+
+def recovered(project: ProjectState) -> ProjectState:
+    """After a tick in which nothing failed for the project."""
+    return replace(project, backoff=None)
 
 
 def known_id(project: ProjectState, policy: ProjectPolicy) -> int | None:

@@ -29,6 +29,11 @@ class Candidate:
     session: Session | None = None
 
     @property
+    def label(self) -> str:
+        """`project#12`."""
+        return f"{self.policy.name}#{self.number}"
+
+    @property
     def has_pull(self) -> bool:
         """Whether its work goes to a pull request that is open already."""
         return self.session is not None and open_pull(self.session)
@@ -74,7 +79,7 @@ def select(now: datetime, polled: Iterable[Polled], sessions: Mapping[str, Sessi
             usage.take(candidate.policy, has_pull=candidate.has_pull)
             starts.append(candidate)
             continue
-        skipped.append(Skip(key=candidate.key, code=reason.code, reason=reason.sentence))
+        skipped.append(Skip(key=candidate.key, code=reason.code, reason=reason.sentence, label=candidate.label))
         if candidate.issue is not None:
             waiting.setdefault(candidate.policy.name, []).append(wait(candidate.key, candidate.issue, reason))
     return Selection(
@@ -112,7 +117,8 @@ def _candidates(polled: tuple[Polled, ...], sessions: Mapping[str, Session]) -> 
             session = sessions.get(key) or taken.get((look.repo_id, issue.number))
             reason = _passed_over(look.policy, issue, session)
             if reason is not None:
-                skipped[key] = Skip(key=key, code=reason.code, reason=reason.sentence)
+                label = f"{look.policy.name}#{issue.number}"
+                skipped[key] = Skip(key=key, code=reason.code, reason=reason.sentence, label=label)
             elif session is None:
                 candidates[key] = Candidate(
                     key=key, policy=look.policy, number=issue.number, created_at=issue.created_at, issue=issue

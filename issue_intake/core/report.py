@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import assert_never
 
-from issue_intake.core.model import Session, Stage, State, Waiting
+from issue_intake.core.model import Backoff, ProjectState, Session, Stage, State, Waiting
 from issue_intake.core.ports import Alive, Ended, Lost, Sight, Unknown
 from issue_intake.core.rests import failing, resting
 from issue_intake.core.rows import Footer, Group, ProjectLine, Report, Row, SessionLine
@@ -39,7 +40,7 @@ def report(scene: Scene) -> Report:
         rows=tuple(sorted(_rows(scene), key=lambda r: (r.group, r.since, r.key))),
         footer=_footer(scene),
         projects=tuple(
-            ProjectLine(name=name, last_poll_at=p.last_poll_at, backoff=p.backoff)
+            ProjectLine(name=name, last_poll_at=p.last_poll_at, backoff=_lasting(scene, p))
             for name, p in sorted(state.projects.items())
         ),
         sessions=tuple(SessionLine(session=s, pid=pid_of(scene.sights.get(s.key))) for s in sessions),
@@ -81,6 +82,8 @@ def next_step(session: Session) -> str:
             return "a person decides; taking the rule's label off, and on again at a later run, asks intake again"
         case Stage.DONE | Stage.REJECTED | Stage.CANCELLED:
             return "nothing: it is over"
+        case _:
+            assert_never(session.stage)
 
 
 def _next_running(session: Session) -> str:
@@ -175,10 +178,16 @@ def _footer(scene: Scene) -> Footer:
         last_run=last,
         running=sum(1 for s in state.sessions.values() if s.working),
         limit=scene.running_limit,
-        backoffs=tuple((n, p.backoff) for n, p in sorted(state.projects.items()) if p.backoff),
+        backoffs=tuple((n, b) for n, p in sorted(state.projects.items()) if (b := _lasting(scene, p)) is not None),
         rests=tuple(_rests(scene)),
         overdue=last is not None and scene.now - last.at > _OVERDUE,
     )
+
+
+def _lasting(scene: Scene, project: ProjectState) -> Backoff | None:
+    """The backoff, unless it is over and the next run will look again."""
+    backoff = project.backoff
+    return backoff if backoff is not None and backoff.until > scene.now else None
 
 
 def _rests(scene: Scene) -> Iterator[tuple[str, str]]:

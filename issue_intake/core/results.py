@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import assert_never
 
 from issue_intake.core.ends import conclude, crashed
-from issue_intake.core.fold import lost
+from issue_intake.core.fold import doubt, lost
 from issue_intake.core.model import Delay, Outcome, Pull, Session
 from issue_intake.core.policy import FIRST_DELAY, ProjectPolicy, doubling
 from issue_intake.core.stages import RUNNING, Event, Kind, advance
@@ -42,7 +42,7 @@ class StopAsked:
     """The worker was asked to end."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Swept:
     """Leftovers of a vanished worker were ended. `clean`: none survives; `ran`: the agent may have run."""
 
@@ -50,7 +50,7 @@ class Swept:
     ran: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Committed:
     """The worktree's files are committed in the git folder `where`. `changed`: they differ from the last publish."""
 
@@ -110,7 +110,7 @@ def fold(  # noqa: C901, PLR0911 - one case per result
         case NotPrepared(reason=reason):
             return _not_prepared(now, session, reason)
         case StopAsked():
-            return _stop_asked(session)
+            return session.with_last(replace(session.attempts[-1], stop_asked=True))
         case Swept():
             return _swept(now, policy, session, result)
         case Committed():
@@ -134,8 +134,7 @@ def _prepared(session: Session, made: Prepared) -> Session:
 
 
 def _with_handle(now: datetime, session: Session, handle: Mapping[str, str | int]) -> Session:
-    last = session.last
-    return session.with_last(replace(last, handle=handle, started_at=now)) if last else session
+    return session.with_last(replace(session.attempts[-1], handle=handle, started_at=now))
 
 
 def _not_prepared(now: datetime, session: Session, reason: str) -> Session:
@@ -144,18 +143,9 @@ def _not_prepared(now: datetime, session: Session, reason: str) -> Session:
     return advance(session, Event(Kind.RETRY, now, reason))
 
 
-def _stop_asked(session: Session) -> Session:
-    last = session.last
-    return session.with_last(replace(last, stop_asked=True)) if last else session
-
-
 def _swept(now: datetime, policy: ProjectPolicy | None, session: Session, swept: Swept) -> Session:
-    last = session.last
-    if last is None:
-        return session
     if not swept.clean:
-        doubtful = replace(last, unknown_since=last.unknown_since or now)
-        return session.with_last(doubtful)
+        return doubt(now, session, "processes that it left cannot be ended")
     if not swept.ran:
         return lost(now, session, "the worker ended before it began")
     return crashed(now, policy, session)
@@ -183,6 +173,8 @@ def _opened(now: datetime, session: Session, pull: Pull) -> Session:
             return advance(session, Event(Kind.BLOCKED, now, note))
         case "open":
             return advance(session, Event(Kind.PUBLISHED, now, f"pull request #{pull.number} waits for review"))
+        case _:
+            assert_never(pull.state)
 
 
 def _cleaned_up(session: Session, kept: str) -> Session:

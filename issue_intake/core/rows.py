@@ -54,11 +54,12 @@ class Footer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acted:
-    """One action of a tick, done or (dry run) planned."""
+    """One action of a tick, done or (dry run) planned. `label`: `project#12`, for people."""
 
     action: str
     key: str
     reason: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ class Skip:
     key: str
     code: str
     reason: str
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

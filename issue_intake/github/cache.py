@@ -9,10 +9,11 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 import threading
 from dataclasses import dataclass
 from pathlib import Path
+
+from issue_intake.files import write_atomically
 
 MAX_BYTES = 64 * 1024 * 1024
 
@@ -78,15 +79,7 @@ class Cache:
         return self._folder / f"{hashlib.sha256(key.encode()).hexdigest()}.json"
 
     def _write(self, path: Path, data: bytes) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self._folder, suffix=".tmp")  # mode 0600
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(name).replace(path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_atomically(path, data, durable=False)
         self._bound(len(data))
 
     def _bound(self, added: int) -> None:

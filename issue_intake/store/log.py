@@ -6,7 +6,8 @@ import json
 import logging
 import re
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Protocol
@@ -26,7 +27,8 @@ class Log(Protocol):
         ...
 
 
-def open_log(path: Path) -> Log:
+@contextmanager
+def open_log(path: Path) -> Iterator[Log]:
     """The log at `path`, made at its first line. One that cannot be written is no fault of a tick."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -40,7 +42,8 @@ def open_log(path: Path) -> Log:
     def log(event: str, /, **fields: object) -> None:
         logger.info("%s", " ".join(f"{name}={_value(value)}" for name, value in {"event": event, **fields}.items()))
 
-    return log
+    with closing(handler):
+        yield log
 
 
 class _Quiet(RotatingFileHandler):

@@ -82,7 +82,7 @@ def _read(adapter: TypeAdapter[T], text: bytes, path: Path) -> T:
         document = json.loads(text)
         if _NAIVE.search(text.decode()):
             raise ValueError("a time has no zone")
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _damaged(path, str(error)) from None
     version = document.get("schema_version") if isinstance(document, dict) else None
     if isinstance(version, int) and version > SCHEMA_VERSION:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
-from issue_intake.core.model import Issue, Session
-from issue_intake.core.plan import (
+from issue_intake.core.actions import (
     Action,
     Cleanup,
     EndLeftovers,
@@ -18,10 +17,9 @@ from issue_intake.core.plan import (
     Push,
     Start,
     Stop,
-    World,
-    open_pull,
-    text_of,
 )
+from issue_intake.core.model import Issue, Session
+from issue_intake.core.plan import World, open_pull, text_of
 from issue_intake.core.ports import Absent, Base, Lost, Ref, Worker
 from issue_intake.core.publication import commit_text, pull_request
 from issue_intake.core.results import (
@@ -107,7 +105,7 @@ def _act(
             return _start(hands, parts, session)
         case MakeCommit():
             made = parts.worktrees.commit(session, commit_text(session, text_of(world)))
-            return Committed(made.sha, made.changed, made.where)
+            return Committed(sha=made.sha, changed=made.changed, where=made.where)
         case Push():
             parts.worktrees.push(session, session.announced_sha or "")
             return Pushed()

@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from issue_intake.core import projects
 from issue_intake.core.fold import observe
 from issue_intake.core.model import Session
-from issue_intake.core.plan import NAMES, plan
+from issue_intake.core.plan import plan
 from issue_intake.core.ports import Sight
 from issue_intake.core.queue import Selection
-from issue_intake.core.rows import Acted
 from issue_intake.core.text import one_line
 from issue_intake.errors import IntakeError
 from issue_intake.tick.acts import Hands
@@ -60,11 +59,12 @@ def rehearse(setting: Setting, journal: Journal) -> Ticked:
         journal.keep(seen, world)
         action = plan(journal.now, policy, seen, world)
         if action is not None:
-            journal.actions.append(Acted(action=NAMES[type(action)], key=seen.key, reason=action.reason))
+            journal.acted(action, seen)
     for parts in setting.parts.values():
         _rehearse_project(journal, parts)
     selection = Dispatcher(journal, setting, scene.looks).choose()
-    journal.actions += [Acted(action="launch", key=c.key, reason=_why(c.session)) for c in selection.starts]
+    for start in selection.starts:
+        journal.told("launch", start.key, _why(start.session), start.label)
     _remember_waiting(setting, journal, scene, selection)
     return Ticked(sights=dict(scene.sights), looks=dict(scene.looks), selection=selection)
 
@@ -168,8 +168,8 @@ def _sights(setting: Setting, journal: Journal) -> dict[str, Sight]:
 
 def _remember_waiting(setting: Setting, journal: Journal, scene: Scene, selection: Selection) -> None:
     """Renewed by each successful poll; where none went well the rows stay as they were."""
-    for name in setting.parts:
-        look = scene.looks.get(name)
-        if look is not None and look.poll is not None:
-            waiting = selection.waiting.get(name, ())
-            journal.memory.keep_project(name, replace(journal.project(name), waiting=waiting))
+    polled = [name for name in setting.parts if (look := scene.looks.get(name)) is not None and look.poll is not None]
+    for name in polled:
+        project = replace(journal.project(name), waiting=selection.waiting.get(name, ()))
+        well = name not in journal.resting | journal.unsettled
+        journal.memory.keep_project(name, projects.recovered(project) if well else project)

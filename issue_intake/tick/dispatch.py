@@ -47,7 +47,9 @@ class Dispatcher:
         for candidate in selection.starts:
             outcome = self._claim(hands, candidate)
             if isinstance(outcome, Reason):
-                refused.append(Skip(key=candidate.key, code=outcome.code, reason=outcome.sentence))
+                refused.append(
+                    Skip(key=candidate.key, code=outcome.code, reason=outcome.sentence, label=candidate.label)
+                )
                 continue
             self._journal.keep(outcome)
             claimed.append(outcome)
@@ -75,7 +77,10 @@ class Dispatcher:
         except IntakeError as error:
             self._journal.failed(parts.policy, str(error))
             return Reason("backoff", str(error))
-        return None if ready else Reason("cloning", "the first copy of the repository is being made")
+        if ready is not None:
+            return None
+        self._journal.unsettled.add(parts.policy.name)
+        return Reason("cloning", "first copy of the repository under way")
 
     def _claim(self, hands: Hands, candidate: Candidate) -> Session | Reason:
         name = candidate.policy.name

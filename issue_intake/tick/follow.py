@@ -5,9 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from issue_intake.core.actions import (
+    Action,
+    Cleanup,
+    MakeCommit,
+    OpenPull,
+    Prepare,
+    Push,
+    Start,
+)
 from issue_intake.core.fold import observe
 from issue_intake.core.model import Session
-from issue_intake.core.plan import Action, Cleanup, MakeCommit, OpenPull, Prepare, Push, Start, World, plan
+from issue_intake.core.plan import World, plan
 from issue_intake.core.policy import ProjectPolicy
 from issue_intake.core.ports import Sight
 from issue_intake.core.results import NotPrepared, Refused, Result, Swept, Troubled, fold

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from issue_intake.core import projects, rests
+from issue_intake.core.actions import NAMES, Action
+from issue_intake.core.find import label
 from issue_intake.core.model import AgentRest, ProjectState, Session, Stage
-from issue_intake.core.plan import NAMES, Action, World
+from issue_intake.core.plan import World
 from issue_intake.core.policy import ProjectPolicy
 from issue_intake.core.ports import Alive, Ended
 from issue_intake.core.rows import Acted
@@ -18,7 +20,10 @@ _NEEDS_PERSON = frozenset({Stage.NEEDS_HUMAN, Stage.BLOCKED})
 
 
 class Journal:
-    """The memory as it grows in a tick, and the lines that are told of it."""
+    """The memory as it grows in a tick, and the lines that are told of it.
+
+    `resting`: projects for which something failed in this tick; `unsettled`: those that wait for a first copy.
+    """
 
     def __init__(self, now: datetime, memory: Memory, log: Log) -> None:
         self.now = now
@@ -29,6 +34,7 @@ class Journal:
         self.attention: list[str] = []
         self.changed: set[str] = set()
         self.resting: set[str] = set()
+        self.unsettled: set[str] = set()
         self._log = log
 
     @property
@@ -78,11 +84,11 @@ class Journal:
 
     def acted(self, action: Action, session: Session) -> None:
         """An action was done."""
-        self.told(NAMES[type(action)], session.key, action.reason)
+        self.told(NAMES[type(action)], session.key, action.reason, label(session))
 
-    def told(self, name: str, key: str, reason: str) -> None:
-        """Something was done that a program reading `--json` wants to know."""
-        self.actions.append(Acted(action=name, key=key, reason=reason))
+    def told(self, name: str, key: str, reason: str, label: str) -> None:
+        """Something was done, or would be, that whoever reads on wants to know."""
+        self.actions.append(Acted(action=name, key=key, reason=reason, label=label))
         self.changed.add(key)
         self._log(name, key=key, reason=reason)
 

@@ -10,7 +10,7 @@ from typing import TextIO
 import humanize
 
 from issue_intake.core.model import Backoff, LastRun
-from issue_intake.core.rows import Acted, Footer, Report, TickReport
+from issue_intake.core.rows import Acted, Footer, Report, Skip, TickReport
 from issue_intake.view.words import clean, spaced_age, timestamp
 
 _DONE = {
@@ -68,17 +68,16 @@ def _milestones(acts: tuple[Acted, ...]) -> Iterator[str]:
 
 def plan_lines(tick: TickReport) -> Iterator[str]:
     """A dry run: what a run would do, what it would leave and why, and what each poll found."""
-    labels = {row.key: clean(row.label) for row in tick.report.rows}
-
-    def label(key: str) -> str:
-        return labels.get(key) or clean(key).removeprefix("github:")
-
     yield "dry run, nothing was changed; a run now would" + ("" if tick.actions else " do nothing")
-    yield from _columns((clean(act.action), label(act.key), clean(act.reason)) for act in tick.actions)
+    yield from _columns((clean(act.action), _label(act), clean(act.reason)) for act in tick.actions)
     if tick.skipped:
         yield "and would not start"
-        yield from _columns((label(skip.key), clean(skip.reason)) for skip in tick.skipped)
+        yield from _columns((_label(skip), clean(skip.reason)) for skip in tick.skipped)
     yield from map(clean, tick.polls)
+
+
+def _label(line: Acted | Skip) -> str:
+    return clean(line.label) or clean(line.key).removeprefix("github:")
 
 
 def _columns(lines: Iterable[tuple[str, ...]]) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from datetime import UTC, datetime
 
 from issue_intake.core.model import LastRun
@@ -10,7 +9,7 @@ from issue_intake.core.report import Scene, report
 from issue_intake.core.rows import TickReport
 from issue_intake.errors import ExitCode
 from issue_intake.store.lock import tick_lock
-from issue_intake.store.log import open_log
+from issue_intake.store.log import Log, open_log
 from issue_intake.tick.cycle import Ticked, rehearse, run_tick
 from issue_intake.tick.journal import Journal
 from issue_intake.tick.setting import Setting
@@ -21,15 +20,21 @@ from issue_intake.wiring.projects import Asked, wire
 def tick(home: Installation, asked: Asked) -> tuple[TickReport, int]:
     """One tick, or the rehearsal of one, told as a report; and the exit code. Raises IntakeError."""
     _ = home.config  # a faulty configuration is said before anything is touched
-    with nullcontext() if asked.dry else tick_lock(home.paths.lock):
-        memory = home.memory()
-        setting = wire(home, asked, memory.state.sessions.values())
-        journal = Journal(_now(), memory, _silent if asked.dry else open_log(home.paths.log))
-        ticked = rehearse(setting, journal) if asked.dry else _lasting(setting, journal)
-        code = exit_code(setting, journal)
-        if not asked.dry:
-            memory.keep_run(LastRun(at=_now(), exit_code=code, summary=_summary(journal)))
-            memory.save()
+    if asked.dry:
+        return _tick(home, asked, _silent)
+    with tick_lock(home.paths.lock), open_log(home.paths.log) as log:
+        return _tick(home, asked, log)
+
+
+def _tick(home: Installation, asked: Asked, log: Log) -> tuple[TickReport, int]:
+    memory = home.memory()
+    setting = wire(home, asked, memory.state.sessions.values())
+    journal = Journal(_now(), memory, log)
+    ticked = rehearse(setting, journal) if asked.dry else _lasting(setting, journal)
+    code = exit_code(setting, journal)
+    if not asked.dry:
+        memory.keep_run(LastRun(at=_now(), exit_code=code, summary=_summary(journal)))
+        memory.save()
     return _report(setting, journal, ticked, asked), code
 
 

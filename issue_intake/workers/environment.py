@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,6 +11,7 @@ from types import MappingProxyType
 
 from issue_intake.core.text import one_line
 from issue_intake.errors import UsageError
+from issue_intake.files import write_atomically
 
 _COMMON = ("PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER", "LOGNAME", "SHELL")
 _PROXY = tuple(f"{kind}_proxy" for kind in ("http", "https", "no", "all"))
@@ -115,10 +115,7 @@ def write_private(private: Path, identity: str) -> None:
     """
     text = _git_settings(identity)
     (private / "gh").mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=private)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-    Path(name).replace(private / "gitconfig")
+    write_atomically(private / "gitconfig", text.encode(), durable=False)
 
 
 def _git_settings(identity: str) -> str:

@@ -124,6 +124,21 @@ def test_a_failed_poll_rests_the_project_longer_each_time_and_starts_nothing(hom
     assert home.memory().state.projects["webshop"].backoff is None
 
 
+def test_a_clone_that_fails_again_and_again_is_tried_less_and_less(home: Home, world: FakeWorld) -> None:
+    waits = []
+    for _ in range(3):
+        world.cloned, world.clone_fails = False, "no such host"
+        home.tick()
+        assert [s.code for s in home.tick().selection.skipped] == []
+        backoff = home.memory().state.projects["webshop"].backoff
+        assert backoff is not None
+        waits.append((backoff.until - world.now) / minutes(1))
+        world.now = backoff.until
+        world.clone_fails = ""
+        home.tick()
+    assert waits == [5, 10, 20]
+
+
 def test_a_project_that_is_down_does_not_hold_up_another(home: Home, world: FakeWorld) -> None:
     other = FakeWorld(down="HTTP 503")
     home.setting = setting(world, parts(other, policy("api")), parts(world))

@@ -54,7 +54,14 @@ def a_tick(*rows: Row, planned: bool = False, acts: tuple[Acted, ...] = ()) -> T
     return TickReport(
         report=a_report(*rows),
         actions=acts,
-        skipped=(Skip(key="github:acme/webshop#40", code="project_limit", reason="2 of 2 workers of webshop run"),),
+        skipped=(
+            Skip(
+                key="github:acme/webshop#40",
+                code="project_limit",
+                reason="2 of 2 workers of webshop run",
+                label="webshop#40",
+            ),
+        ),
         polls=("webshop: 3 open issues match labels agent:queued",),
         planned=planned,
     )
@@ -90,9 +97,9 @@ def test_the_table_with_every_group(snapshot: SnapshotAssertion, width: int) -> 
 @pytest.mark.parametrize("width", [80, 120])
 def test_a_tick_marks_what_changed(snapshot: SnapshotAssertion, width: int) -> None:
     acts = (
-        Acted(action="publish", key="github:acme/webshop#20", reason="the attempt ended done"),
-        Acted(action="launch", key="github:acme/webshop#12", reason="first attempt"),
-        Acted(action="launch", key="github:acme/webshop#13", reason="second attempt"),
+        Acted(action="publish", key="github:acme/webshop#20", reason="the attempt ended done", label="webshop#20"),
+        Acted(action="launch", key="github:acme/webshop#12", reason="first attempt", label="webshop#12"),
+        Acted(action="launch", key="github:acme/webshop#13", reason="second attempt", label="webshop#13"),
     )
     tick = a_tick(a_row(12, changed=True), a_row(13, changed=True), *EVERY_GROUP[:3], acts=acts)
     assert tick_text(tick, width) == snapshot
@@ -101,8 +108,8 @@ def test_a_tick_marks_what_changed(snapshot: SnapshotAssertion, width: int) -> N
 @pytest.mark.parametrize("width", [80, 120])
 def test_a_dry_run_prints_the_plan_and_says_that_nothing_changed(snapshot: SnapshotAssertion, width: int) -> None:
     acts = (
-        Acted(action="publish", key="github:acme/webshop#20", reason="the attempt ended done"),
-        Acted(action="launch", key="github:acme/docs#7", reason="first attempt [bold]of[/bold] three"),
+        Acted(action="publish", key="github:acme/webshop#20", reason="the attempt ended done", label="webshop#20"),
+        Acted(action="launch", key="github:acme/docs#7", reason="first attempt [bold]of[/bold] three", label="docs#7"),
     )
     assert tick_text(a_tick(*EVERY_GROUP, planned=True, acts=acts), width) == snapshot
 

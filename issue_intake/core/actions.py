@@ -1,0 +1,75 @@
+"""What a tick can do for a session. Each can be found again by looking, so that repeating it is harmless."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class _OfSession:
+    """`key`: the session's; `reason`: why now, in a few words."""
+
+    key: str
+    reason: str
+
+
+class Prepare(_OfSession):
+    """Make the session's repository and worktree."""
+
+    __slots__ = ()
+
+
+class Start(_OfSession):
+    """Start the worker of the claimed attempt."""
+
+    __slots__ = ()
+
+
+class Stop(_OfSession):
+    """Ask the worker to end."""
+
+    __slots__ = ()
+
+
+class EndLeftovers(_OfSession):
+    """End what a vanished worker left at work."""
+
+    __slots__ = ()
+
+
+class MakeCommit(_OfSession):
+    """Commit the worktree's files; the sha is then announced."""
+
+    __slots__ = ()
+
+
+class Push(_OfSession):
+    """Push the announced commit."""
+
+    __slots__ = ()
+
+
+class OpenPull(_OfSession):
+    """Find the branch's pull request, or open one."""
+
+    __slots__ = ()
+
+
+class Cleanup(_OfSession):
+    """Remove worktree and agent's repository where all is published."""
+
+    __slots__ = ()
+
+
+Action = Prepare | Start | Stop | EndLeftovers | MakeCommit | Push | OpenPull | Cleanup
+
+NAMES: dict[type[Action], str] = {
+    Prepare: "prepare",
+    Start: "launch",
+    Stop: "cancel",
+    EndLeftovers: "sweep",
+    MakeCommit: "commit",
+    Push: "push",
+    OpenPull: "publish",
+    Cleanup: "cleanup",
+}
