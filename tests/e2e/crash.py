@@ -23,16 +23,16 @@ class Part:
     before: Callable[[Scene], object] = Scene.wait
 
 
+def _is_over(scene: Scene) -> bool:
+    return scene.stage() == "done" and scene.session()["workspace"] == "removed"
+
+
 PARTS = (
     Part("copy", lambda scene: any((*scene.home.glob("repos/.*/1/start.json"), *scene.home.glob("repos/*.git")))),
     Part("launch", lambda scene: bool(scene.runs())),
     Part("publish", lambda scene: scene.stage() == "review"),
-    Part("finish", lambda scene: _is_over(scene), before=Scene.merge),
+    Part("finish", _is_over, before=Scene.merge),
 )
-
-
-def _is_over(scene: Scene) -> bool:
-    return scene.stage() == "done" and scene.session()["workspace"] == "removed"
 
 
 def record(scene: Scene) -> dict[str, list[str]]:

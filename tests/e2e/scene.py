@@ -119,9 +119,9 @@ class Scene:
             assert not [c for c in text if ord(c) < 32 and c != "\n"], text
         return Completed(code=begun.returncode, out=out, err=err)
 
-    def run(self, *args: str, **env: str) -> Completed:
+    def run(self, *args: str) -> Completed:
         """One invocation from its begin to its end."""
-        return self.finish(self.start(*args, **env))
+        return self.finish(self.start(*args))
 
     def tick(self, *args: str, code: int = 0) -> Completed:
         """`intake run`, which must end with `code`."""
@@ -129,7 +129,9 @@ class Scene:
         assert done.code == code, f"{done.code}\n{done.out}\n{done.err}"
         return done
 
-    def add_issue(self, title: str = "Say that we ship abroad", body: str = "Please.", *, repo: Hosted | None = None) -> int:
+    def add_issue(
+        self, title: str = "Say that we ship abroad", body: str = "Please.", *, repo: Hosted | None = None
+    ) -> int:
         """An eligible issue; its number."""
         return (repo or self.repo).add_issue(title, body, labels=[LABEL])
 
@@ -142,9 +144,9 @@ class Scene:
             self.tick()
         raise AssertionError(f"#{number} is {self.stage(number)}, not {stage}\n{self.state()}\n{self.log()}")
 
-    def running(self, behaviour: str = "hold", **keys: object) -> int:
-        """The number of a new issue whose agent is at work, and behaves like that."""
-        self.configure(self.project(behaviour, **keys))
+    def running(self, behaviour: str = "hold", limits: Mapping[str, object] | None = None) -> int:
+        """The number of a new issue whose agent is at work, and behaves like that. `limits`: its project's."""
+        self.configure(self.project(behaviour, limits=limits or {}))
         number = self.add_issue()
         self.launch()
         until(lambda: self.runs(number) or None)

@@ -7,7 +7,6 @@ By default some sites of each part of a life, evenly spread, are tried: each lif
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -22,35 +21,36 @@ LIVES = 200 if SWEEP else 7
 
 
 @pytest.fixture(scope="module")
-def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, list[str]]]:
+def sites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     with scenes.scene(tmp_path_factory.mktemp("undisturbed")) as scene:
         found = crash.record(scene)
         crash.check_as_undisturbed(scene)
-    yield found
+    return found
 
 
 @pytest.mark.parametrize("life", range(LIVES))
-@pytest.mark.parametrize("lost", [False, True], ids=["memory", "no-memory"])
+@pytest.mark.parametrize("memory", ["kept", "lost"])
 def test_a_crash_at_any_side_effect_ends_as_an_undisturbed_run(
-    scene: Scene, sites: dict[str, list[str]], life: int, lost: bool
+    scene: Scene, sites: dict[str, list[str]], life: int, memory: str
 ) -> None:
     scene.add_issue()
     for part in crash.PARTS:
         part.before(scene)
-        site = _site(sites[part.name], life, lost)
+        site = _site(sites[part.name], life, memory)
         if site is not None:
             crash.kill(scene, site)
-        if site is not None and lost:
+        if site is not None and memory == "lost":
             scene.forget()
         crash.go_on(scene, part)
     crash.check_as_undisturbed(scene)
 
 
-def _site(sites: list[str], life: int, lost: bool) -> str | None:
+def _site(sites: list[str], life: int, memory: str) -> str | None:
     if SWEEP:
         assert len(sites) <= LIVES
         return sites[life] if life < len(sites) else None
-    return sites[(2 * life + lost) * len(sites) // (2 * LIVES)]
+    step = 2 * life + (memory == "lost")
+    return sites[step * len(sites) // (2 * LIVES)]
 
 
 def test_the_sites_hold_what_must_never_happen_twice(sites: dict[str, list[str]], tmp_path: Path) -> None:

@@ -99,5 +99,6 @@ def test_status_shows_one_session_whole(scene: Scene) -> None:
     number = scene.running("hold")
     scene.release()
     shown = scene.run("status", f"webshop#{number}").out
-    for words in ("the next run goes on", str(scene.worktree(number)), "prompt.md", "worker.log", f"working on {number}"):
+    places = (str(scene.worktree(number)), "prompt.md", "worker.log")
+    for words in ("the next run goes on", f"working on {number}", *places):
         assert words in shown

@@ -56,4 +56,3 @@ def test_twenty_invocations_while_a_worker_runs_start_no_other(scene: Scene) -> 
     scene.reach("review")
     assert len(scene.runs()) == len(scene.attempts()) == 1
     scene.check_never_two_at_once()
-

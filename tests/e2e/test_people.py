@@ -64,6 +64,8 @@ def test_a_worker_is_followed_through_a_rename(scene: Scene) -> None:
     scene.configure(scene.project("hold"))
     scene.tick()
     scene.release()
+    assert "first copy" in scene.run("run").err, "under its new name it has no clone yet"
+    scene.later()
     scene.reach("review", number)
     assert len(scene.state()["sessions"]) == len(scene.runs(number)) == 1
     assert scene.pulls() == [f"agent/issue-{number} open"]

@@ -21,9 +21,7 @@ def daemons(scene: Scene) -> list[int]:
     return [*left, *map(int, scene.runs(number))]
 
 
-def test_a_killed_supervisor_ends_as_one_pull_request_and_one_counted_attempt(
-    scene: Scene, daemons: list[int]
-) -> None:
+def test_a_killed_supervisor_ends_as_one_pull_request_and_one_counted_attempt(scene: Scene, daemons: list[int]) -> None:
     assert [pid for pid in daemons if alive(pid)] == daemons
     scene.tick()
     assert [pid for pid in daemons if alive(pid)] == []
