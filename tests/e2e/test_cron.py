@@ -6,7 +6,8 @@ import shutil
 import subprocess
 import sys
 
-from tests.e2e.scene import ROOT, Scene, until
+from tests.e2e.place import until
+from tests.e2e.scene import ROOT, Scene
 
 # As an installed `intake` would be found, without PYTHONPATH.
 _INTAKE = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from issue_intake.cli.main import main; main()"

@@ -41,12 +41,18 @@ def test_a_failing_poll_is_one_line_and_a_backoff_of_that_project(scene: Scene, 
     assert scene.state()["projects"]["webshop"]["backoff"] is not None
     assert scene.state()["projects"]["other"]["backoff"] is None
     assert not list(scene.home.glob("repos/*")), "nothing starts on a blind look"
+
+
+def test_a_project_rests_after_a_failure_until_a_person_names_it(scene: Scene) -> None:
+    path = f"/repos/{scene.repo.full_name}/issues"
+    scene.standin.fail("GET", path, FAULTS["404"])
+    scene.tick(code=1)
     scene.standin.forget_requests()
     scene.tick()
-    assert scene.standin.sent("GET", path) == [], "it rests"
-    scene.standin.faults.clear()
+    assert scene.standin.sent("GET", path) == []
     scene.tick("--project", "webshop")
     assert scene.state()["projects"]["webshop"]["backoff"] is None
+    assert scene.standin.sent("GET", path)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,8 @@ from pathlib import Path
 from threading import Event
 
 from issue_intake.demo.faults import Fault
-from tests.e2e.scene import Scene, until
+from tests.e2e.place import until
+from tests.e2e.scene import Scene
 
 _FUSE = (sys.executable, str(Path(__file__).with_name("fuse.py")))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tests.e2e.scene import Scene, alive, until
+from tests.e2e.place import alive, until
+from tests.e2e.scene import Scene
 
 
 def test_each_end_of_an_agent_leads_where_it_should(scene: Scene) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from threading import Event
 
 from issue_intake.demo.faults import Fault
-from tests.e2e.scene import Completed, Scene, until
+from tests.e2e.place import until
+from tests.e2e.scene import Completed, Scene
 
 MANY = 20
 

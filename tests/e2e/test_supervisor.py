@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.e2e.scene import Scene, alive, until
+from tests.e2e.place import alive, until
+from tests.e2e.scene import Scene
 
 KINDS = ("plain", "session", "daemon", "bare")
 
