@@ -11,6 +11,7 @@ import typer
 from issue_intake import __version__
 from issue_intake.cli import demo, run, status
 from issue_intake.cli.handler import handled
+from issue_intake.cli.streams import open_missing_streams
 
 app = typer.Typer(
     name="intake",
@@ -51,4 +52,5 @@ app.command("demo")(demo.demo)
 
 def main() -> None:
     """The entry point."""
+    open_missing_streams()
     sys.exit(handled(lambda: app(standalone_mode=False)))

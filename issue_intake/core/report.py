@@ -68,14 +68,14 @@ def pid_of(sight: Sight | None) -> int | None:
     return sight.pid if isinstance(sight, Alive) else None
 
 
-def next_step(session: Session) -> str:
-    """What happens next with the session, and who does it."""
+def next_step(session: Session, sight: Sight | None = None) -> str:
+    """What happens next with the session, and who does it. `sight`: what was seen of its worker."""
     match session.stage:
         case Stage.QUEUED:
             when = f"not before {session.next_attempt_at:%H:%M} UTC" if session.next_attempt_at else "at the next run"
             return f"intake starts its next attempt when a slot is free, {when}"
         case Stage.TRIAGING | Stage.PLANNING | Stage.SPLITTING | Stage.IN_PROGRESS:
-            return _next_running(session)
+            return _next_running(session, sight)
         case Stage.REVIEW:
             return "a person reviews and merges the pull request; intake follows it"
         case Stage.BLOCKED | Stage.DEFERRED | Stage.NEEDS_HUMAN:
@@ -86,9 +86,9 @@ def next_step(session: Session) -> str:
             assert_never(session.stage)
 
 
-def _next_running(session: Session) -> str:
+def _next_running(session: Session, sight: Sight | None) -> str:
     if session.working:
-        return "intake waits for the worker to end"
+        return _worker_words(sight) or "intake waits for the worker to end"
     if session.trouble:
         return f"intake tries again at {session.trouble.until:%H:%M} UTC: {session.trouble.reason}"
     return "intake publishes what the attempt left at the next run"

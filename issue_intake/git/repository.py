@@ -39,12 +39,16 @@ class GitClone:
 
         Raises UnavailableError: the remote cannot be reached, has no such branch, or the clone is damaged.
         """
-        if not self._first_copy.ready():
+        if not self.ready():
             return None
         self._check()
         branch = base or self.remote.default_branch()
         self.fetch()
         return Base(branch=branch, sha=self._sha(branch))
+
+    def ready(self) -> bool:
+        """Whether the first copy has been made; if not, it is started or followed. Raises UnavailableError."""
+        return self._first_copy.ready()
 
     def last_seen(self, base: str | None) -> Base | None:
         """The base as of the latest refresh; without `base` what was the default branch at the first copy."""

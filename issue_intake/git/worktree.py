@@ -107,15 +107,23 @@ class GitWorktrees:
         parent = session.pushed_sha or session.base_sha
         if not parent:
             raise RefusedError(f"nothing is known of what {place.worktree} was made from")
+        if not present(place.publication):
+            self._need_clone()
         publication = Publication(
             git=self.clone.git, folder=place.publication, worktree=place.worktree, lender=self.clone.folder
         )
         publication.make(parent)
         if not publication.has(parent):
+            self._need_clone()
             self.clone.fetch()
         if not publication.has(parent):
             raise RefusedError(f"commit {parent[:12]}, which {session.branch} goes on from, is nowhere to be found")
         return publication, parent
+
+    def _need_clone(self) -> None:
+        """The repository may have been renamed, or its clone deleted, while a session was at work."""
+        if not self.clone.ready():
+            raise UnavailableError(f"the first copy of {self.clone.remote.shown} is being made")
 
     def _clear(self, session: Session, place: _Place) -> None:
         place.drop_if_empty()

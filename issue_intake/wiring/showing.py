@@ -42,7 +42,7 @@ def detail(home: Installation, issue: str) -> Detail:
         row=row(scene, session),
         session=session,
         pid=pid_of(scene.sights.get(session.key)),
-        next_step=next_step(session),
+        next_step=next_step(session, scene.sights.get(session.key)),
         worktree=ref.worktree,
         prompt=prompt if session.attempts and prompt.exists() else None,
         log=log if session.attempts and log.exists() else None,

@@ -157,6 +157,7 @@ def test_every_stage_has_a_next_step(stage: Stage) -> None:
 
 def test_the_next_step_of_a_running_session_names_who_acts() -> None:
     assert next_step(running()) == "intake waits for the worker to end"
+    assert next_step(running(), Lost(ran=True)) == "the worker vanished; the next run looks after it"
     assert "again at 12:00 UTC: HTTP 502" in next_step(
         running(attempts=(ended(),), trouble=Delay(until=NOW, reason="HTTP 502"))
     )

@@ -133,6 +133,17 @@ def test_an_empty_folder_in_place_of_the_worktree_is_not_taken_for_a_deletion_of
         place.worktrees.commit(session, TEXT)
 
 
+def test_with_its_clone_gone_a_session_is_published_once_that_is_copied_anew(place: Place) -> None:
+    session = place.prepared()
+    (place.worktree() / "new.txt").write_text("work")
+    shutil.rmtree(place.clone.folder)
+
+    with pytest.raises(UnavailableError, match="first copy"):
+        place.worktrees.commit(session, TEXT)
+
+    assert place.worktrees.commit(session, TEXT).changed
+
+
 def test_a_worktree_that_was_worked_in_is_never_replaced(place: Place) -> None:
     session = place.prepared()
     (place.worktree() / "work").write_text("x")

@@ -1,0 +1,126 @@
+"""The agents of these tests, one program: `python agent.py BEHAVIOUR LEDGER RESULT_FILE NUMBER`, run in a worktree.
+
+Each run holds a lock of its issue for as long as anything it started lives, so that two at once are seen.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+import time
+from pathlib import Path
+
+_LONG = 600.0
+
+
+def main(behaviour: str, ledger: Path, result: Path, number: str) -> int:
+    """Act as asked; returns the exit code."""
+    lock = os.open(ledger / f"{number}.lock", os.O_RDWR | os.O_CREAT)
+    os.set_inheritable(lock, True)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        _note(ledger / "overlaps", number)
+    _note(ledger / f"{number}.runs", str(os.getpid()))
+    os.write(1, f"working on {number}\n".encode())
+    own = ledger / f"{number}.behaviour"
+    return _BEHAVIOURS[own.read_text() if own.exists() else behaviour](ledger, result)
+
+
+def _edit(ledger: Path, result: Path) -> int:
+    with Path("work.txt").open("a") as file:
+        file.write("work\n")
+    return 0
+
+
+def _nothing(ledger: Path, result: Path) -> int:
+    os.write(1, b"nothing was to be done\n")
+    return 0
+
+
+def _fail(ledger: Path, result: Path) -> int:
+    os.write(2, b"the tests do not pass\n")
+    return 3
+
+
+def _report(ledger: Path, result: Path) -> int:
+    """Hand in what the test wrote down for the issue."""
+    number = result.parents[2].name
+    result.write_bytes((ledger / f"{number}.report").read_bytes())
+    return _edit(ledger, result)
+
+
+def _hold(ledger: Path, result: Path) -> int:
+    """Work until told to end."""
+    give_up = time.monotonic() + 60
+    while not (ledger / "release").exists() and time.monotonic() < give_up:
+        time.sleep(0.01)
+    return _edit(ledger, result)
+
+
+def _sleep(ledger: Path, result: Path) -> int:
+    time.sleep(_LONG)
+    return 0
+
+
+def _tell(ledger: Path, result: Path) -> int:
+    """Write down all that can be seen of the environment and arguments, one's own and those of all above."""
+    seen = [repr(dict(os.environ))]
+    pid = os.getpid()
+    while pid > 1:
+        for name in ("environ", "cmdline"):
+            try:
+                seen.append(f"{pid} {name}: {Path(f'/proc/{pid}/{name}').read_bytes()!r}")
+            except OSError as error:
+                seen.append(f"{pid} {name}: {error}")
+        pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+    (ledger / "seen").write_text("\n".join(seen))
+    return _edit(ledger, result)
+
+
+def _leave_daemons(ledger: Path, result: Path) -> int:
+    """Start a child of each kind, and go on with them."""
+    for kind in ("plain", "session", "daemon", "bare"):
+        _start(kind, ledger)
+    while len(list(ledger.glob("*.daemon"))) < 4:
+        time.sleep(0.005)
+    (ledger / "ready").touch()
+    time.sleep(_LONG)
+    return 0
+
+
+def _start(kind: str, ledger: Path) -> None:
+    if os.fork():
+        return
+    if kind != "plain":
+        os.setsid()
+    if kind in {"daemon", "bare"} and os.fork():
+        os._exit(0)
+    if kind == "bare":
+        # Nothing but the folder it works in tells whose it is.
+        code = f"import os, time; open({str(ledger / 'bare.daemon')!r}, 'w').write(str(os.getpid())); time.sleep(600)"
+        os.execve(sys.executable, [sys.executable, "-I", "-S", "-c", code], {})
+    (ledger / f"{kind}.daemon").write_text(str(os.getpid()))
+    time.sleep(_LONG)
+    os._exit(0)
+
+
+def _note(file: Path, line: str) -> None:
+    with file.open("a") as opened:
+        opened.write(f"{line}\n")
+
+
+_BEHAVIOURS = {
+    "edit": _edit,
+    "nothing": _nothing,
+    "fail": _fail,
+    "report": _report,
+    "hold": _hold,
+    "sleep": _sleep,
+    "tell": _tell,
+    "daemons": _leave_daemons,
+}
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4]))

@@ -1,0 +1,76 @@
+"""Started as cron starts things: next to no environment, `/` as folder, a pipe that must not be held, no stdin."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+
+from tests.e2e.place import until
+from tests.e2e.scene import ROOT, Scene
+
+# As an installed `intake` would be found, without PYTHONPATH.
+_INTAKE = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from issue_intake.cli.main import main; main()"
+
+
+def test_cron_needs_nothing_but_the_env_file(scene: Scene) -> None:
+    programs = scene.root / "bin"
+    programs.mkdir()
+    agent = programs / "my-agent"
+    agent.write_text(f"#!/bin/sh\nset > {scene.ledger}/environment\necho work >> work.txt\n")
+    agent.chmod(0o755)
+    scene.configure(scene.project(agent={"command": ["my-agent", "{prompt_file}"]}))
+    git = str(shutil.which("git")).rpartition("/")[0]
+    with (scene.home / "env").open("a") as env_file:
+        env_file.write(f"PATH={programs}:{git}:/usr/bin:/bin\nNO_PROXY=127.0.0.1\n")
+    bare = {"HOME": scene.env["HOME"], "LOGNAME": "someone", "PATH": "/usr/bin:/bin", "SHELL": "/bin/sh"}
+    scene.add_issue()
+
+    def run() -> None:
+        argv = [sys.executable, "-c", _INTAKE, "--home", str(scene.home), "run"]
+        done = subprocess.run(argv, env=bare, cwd="/", capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done
+        scene.wait()
+
+    for _ in range(3):
+        run()
+    assert scene.stage() == "review"
+    environment = (scene.ledger / "environment").read_text()
+    assert f"PATH='{programs}:" in environment
+    assert "GITHUB_TOKEN" not in environment
+
+
+def _shell(scene: Scene, line: str) -> subprocess.CompletedProcess[str]:
+    argv = ["sh", "-c", line]
+    return subprocess.run(argv, env=scene.env, cwd="/", capture_output=True, text=True, timeout=30, check=False)
+
+
+def test_a_pipe_is_closed_when_the_tick_ends_and_not_when_the_worker_does(scene: Scene) -> None:
+    scene.configure(scene.project("sleep"))
+    scene.add_issue()
+    scene.tick()
+    scene.wait_for_clone()
+    line = f'"{sys.executable}" -m issue_intake run 2>&1 | cat'
+    shell = _shell(scene, line)
+    assert "1 launched" in shell.stdout
+    until(lambda: scene.runs() or None)
+    assert scene.at_work()
+
+
+def test_closed_streams_change_nothing(scene: Scene) -> None:
+    scene.add_issue()
+    for streams in ("<&-", "<&- >&- 2>&-", "<&- >&- 2>&-"):
+        line = f'exec "{sys.executable}" -m issue_intake run {streams}'
+        shell = subprocess.run(["sh", "-c", line], env=scene.env, cwd="/", timeout=60, check=False)
+        assert shell.returncode == 0
+        scene.wait()
+    assert scene.stage() == "review"
+    assert scene.repo.read("work.txt", branch="agent/issue-1") == "work"
+
+
+def test_a_reader_that_leaves_early_is_no_fault(scene: Scene) -> None:
+    scene.add_issue()
+    line = f'"{sys.executable}" -m issue_intake run | true; "{sys.executable}" -m issue_intake status | head -n 1'
+    shell = _shell(scene, line)
+    assert shell.stderr == ""
+    assert shell.stdout.startswith("ISSUE")
