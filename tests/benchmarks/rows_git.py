@@ -1,0 +1,118 @@
+"""Worktrees and commits in a repository of twenty thousand files."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from issue_intake.core.model import Stage
+from issue_intake.core.ports import Base, CommitText
+from issue_intake.git.program import Git
+from issue_intake.git.remote import Remote
+from issue_intake.git.repository import GitClone
+from issue_intake.git.worktree import GitWorktrees
+from issue_intake.wiring.home import installation
+from tests.benchmarks.bench import Bench
+from tests.benchmarks.homes import GIT_HOST, Home, make_home, session
+from tests.benchmarks.measure import program
+from tests.benchmarks.repos import git, give_identity, make_repository
+from tests.benchmarks.server import serving
+from tests.benchmarks.table import Row
+
+_FILES = 20_000
+_SESSIONS = 10
+_LIMITS = f"{{running: {_SESSIONS}, starts_per_day: 10000}}"
+_MORE = f"    limits: {{running: {_SESSIONS}, open_pulls: {_SESSIONS}}}\n"
+
+
+def launching(bench: Bench) -> Iterator[Row]:
+    """A whole `intake run` that claims ten issues and starts their workers; the clone is there already."""
+    origin, plain = bench.folder / "origins" / "acme" / "shop-1.git", bench.folder / "plain"
+    base = make_repository(origin, _FILES)
+    git("clone", "--quiet", "--bare", os.fspath(origin), os.fspath(plain / "clone.git"))
+    give_identity(bench.folder, {GIT_HOST: bench.folder / "origins"})
+    with serving(issues=_SESSIONS) as api:
+        home = make_home(bench.folder / "home", api=api, limits=_LIMITS, more=_MORE)
+        _first_copy(home)
+
+        def bare() -> None:
+            for number in range(1, _SESSIONS + 1):
+                where = os.fspath(plain / f"issue-{number}")
+                git("worktree", "add", "--quiet", "-b", f"issue-{number}", where, base, folder=plain / "clone.git")
+
+        def clear() -> None:
+            _forget(home)
+            _remove_worktrees(plain)
+
+        pair = bench.acts(bare, program(home.intake("run"), home.env), before=clear)
+        assert len(list((home.path / "worktrees").glob("*/issue-*/folder-0"))) == _SESSIONS
+    yield bench.row(f"launching {_SESSIONS} sessions, {_FILES:,} files each", pair, most_times=1.25)
+
+
+def _first_copy(home: Home) -> None:
+    """Tick until the clone is in its place."""
+    clones = home.path / "repos"
+    while not list(clones.glob("[!.]*.git")):
+        program(home.intake("run"), home.env)()
+        time.sleep(0.2)
+
+
+def _forget(home: Home) -> None:
+    """Nothing was ever started: only the clone stays."""
+    while [lock for lock in home.path.glob("sessions/*/*/*/lock") if not (lock.parent / "exit.json").exists()]:
+        time.sleep(0.05)
+    for name in ("sessions", "worktrees", "cache"):
+        shutil.rmtree(home.path / name, ignore_errors=True)
+    (home.path / "state.json").unlink(missing_ok=True)
+
+
+def _remove_worktrees(plain: Path) -> None:
+    for worktree in plain.glob("issue-*"):
+        shutil.rmtree(worktree)
+        git("branch", "--quiet", "-D", worktree.name, folder=_pruned(plain / "clone.git"))
+
+
+def _pruned(clone: Path) -> Path:
+    git("worktree", "prune", folder=clone)
+    return clone
+
+
+def publishing(bench: Bench) -> Iterator[Row]:
+    """The first commit of a session's worktree, one file changed, against git in a fresh index."""
+    give_identity(bench.folder, {})
+    clone = bench.folder / "clone.git"
+    base = make_repository(clone, _FILES)
+    place = installation(bench.folder / "home", None)
+    tools = Git(environ={"PATH": os.environ.get("PATH", os.defpath), "HOME": os.fspath(bench.folder)})
+    worktrees = GitWorktrees(
+        clone=GitClone(
+            folder=clone, remote=Remote(git=tools, url=GIT_HOST), worker=place.worker, orders=bench.folder / "orders"
+        ),
+        sessions=place.paths.sessions,
+        worktrees=place.paths.worktrees,
+        author="Bench <bench@example.org>",
+    )
+    claimed = replace(session(1, Stage.IN_PROGRESS), worktree="", base_sha=base, workspace="none")
+    worktrees.prepare(claimed, Base(branch="main", sha=base))
+    worktree = next(place.paths.worktrees.glob("*/issue-1"))
+    text = CommitText(message="Change a line", at=datetime.now(UTC))
+    (worktree / "folder-7" / "file-700.txt").write_text("changed\n")
+    index = bench.folder / "index"
+    env = {"GIT_DIR": os.fspath(clone), "GIT_WORK_TREE": os.fspath(worktree), "GIT_INDEX_FILE": os.fspath(index)}
+    env |= {"HOME": os.fspath(bench.folder), "GIT_CONFIG_PARAMETERS": "'core.bare=false'"}
+
+    def bare() -> None:
+        git("add", "-A", folder=worktree, env=env)
+        git("commit-tree", "-m", "Change a line", "-p", base, git("write-tree", env=env), env=env)
+
+    def fresh() -> None:
+        index.unlink(missing_ok=True)
+        shutil.rmtree(place.paths.sessions / "acme-shop-1" / "1" / "publish.git", ignore_errors=True)
+
+    pair = bench.acts(bare, lambda: worktrees.commit(claimed, text), before=fresh)
+    yield bench.row(f"publishing one changed file of {_FILES:,}", pair, most_times=1.5)
