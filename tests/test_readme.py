@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from issue_intake.cli.main import app
+from issue_intake.cli.app import app
 from issue_intake.config.credentials import holds_credential
 from issue_intake.config.prompt import prompt_facts, variables
 from issue_intake.core.model import Outcome, Stage

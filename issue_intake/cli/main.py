@@ -1,56 +1,24 @@
-"""The command line: options, the version, and the one place where errors become exit codes."""
+"""The entry point: from the process as it was started to its exit code."""
 
 from __future__ import annotations
 
+import gc
 import sys
-from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from issue_intake import __version__
-from issue_intake.cli import demo, run, status
-from issue_intake.cli.handler import handled
 from issue_intake.cli.streams import open_missing_streams
 
-app = typer.Typer(
-    name="intake",
-    help="cron for coding agents: ready GitHub issues become reviewable pull requests.",
-    invoke_without_command=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-def _show_version(value: bool) -> None:  # noqa: FBT001 - Typer calls it so
-    if value:
-        typer.echo(f"intake {__version__}")
-        raise typer.Exit
-
-
-@app.callback()
-def common(
-    context: typer.Context,
-    home: Annotated[Path | None, typer.Option(help="Keep config, memory and worktrees below this folder.")] = None,
-    config: Annotated[Path | None, typer.Option(help="The configuration file.")] = None,
-    _version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show it.")
-    ] = False,
-) -> None:
-    """Options of every command."""
-    context.obj = (home, config)
-    if context.invoked_subcommand is None:
-        typer.echo(context.get_help())
-
-
-app.command("run")(run.run)
-app.command("status")(status.status)
-app.command("demo")(demo.demo)
+_RARELY = 200_000
 
 
 def main() -> None:
-    """The entry point."""
+    """Run the command that was asked for."""
     open_missing_streams()
-    sys.exit(handled(lambda: app(standalone_mode=False)))
+    # What a command makes are modules, classes and records that last as long as it does. Looking through them for
+    # garbage again and again, and once more at the end, would take a quarter of its time.
+    gc.set_threshold(_RARELY)
+    from issue_intake.cli.app import app  # noqa: PLC0415 - only now
+    from issue_intake.cli.handler import handled  # noqa: PLC0415
+
+    code = handled(lambda: app(standalone_mode=False))
+    gc.freeze()
+    sys.exit(code)

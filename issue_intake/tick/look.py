@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -50,6 +49,8 @@ def look_at_projects(questions: Sequence[Question]) -> dict[str, ProjectLook]:
     """All projects side by side; one that fails or hangs costs the others nothing."""
     if not questions:
         return {}
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - status looks at workers alone
+
     with ThreadPoolExecutor(max_workers=min(_POOL, len(questions))) as pool:
         looks = pool.map(_look, questions)
         return {q.parts.policy.name: look for q, look in zip(questions, looks, strict=True)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from issue_intake.config.load import load
 from issue_intake.config.model import Config
 from issue_intake.config.paths import Paths, locate
-from issue_intake.core.model import Session
+from issue_intake.core.model import End, Session
 from issue_intake.core.names import parse_key, run_name, slug
 from issue_intake.core.ports import Ref, Worker
 from issue_intake.errors import UsageError
@@ -63,9 +64,14 @@ class Installation:
     def worker(self) -> Worker:
         """Where attempts run."""
         from issue_intake.workers.local import LocalWorker  # noqa: PLC0415
-        from issue_intake.workers.result import read_end  # noqa: PLC0415
 
-        return LocalWorker(read_end)
+        return LocalWorker(_read_end)
+
+
+def _read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
+    from issue_intake.workers.result import read_end  # noqa: PLC0415 - most runs meet no end
+
+    return read_end(folder, exit_record)
 
 
 def installation(home: Path | None, config: Path | None) -> Installation:

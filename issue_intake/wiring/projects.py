@@ -28,6 +28,8 @@ from issue_intake.wiring.home import Installation
 
 if TYPE_CHECKING:
     from issue_intake.git.remote import Remote
+    from issue_intake.github.client import GitHub
+    from issue_intake.github.credentials import Token
     from issue_intake.workers.agents import AgentChoice
 
 
@@ -93,6 +95,7 @@ class _Builder:
         self._cache = Cache(home.paths.cache, frozen=asked.dry)
         self._ask_gh = gh_asker(self._environ)
         self._git = Git(environ=self._environ)
+        self._servers: dict[tuple[str, Token], GitHub] = {}
 
     def project(self, project: Project) -> Wired:
         """The project's parts, or the one sentence why there are none."""
@@ -104,7 +107,6 @@ class _Builder:
     def _parts(self, project: Project) -> Parts:
         from issue_intake.git.repository import GitClone  # noqa: PLC0415
         from issue_intake.git.worktree import GitWorktrees  # noqa: PLC0415
-        from issue_intake.github.client import GitHub  # noqa: PLC0415
         from issue_intake.github.credentials import VARIABLES, find_token, fingerprint  # noqa: PLC0415
         from issue_intake.github.issues import GitHubTracker  # noqa: PLC0415
         from issue_intake.github.pulls import GitHubPulls  # noqa: PLC0415
@@ -114,7 +116,7 @@ class _Builder:
 
         token = find_token(self._environ, project.token_env, project.repository.host, self._ask_gh)
         names = frozenset(VARIABLES) | ({project.token_env} if project.token_env else frozenset())
-        github = GitHub(project.api_url, token, self._cache)
+        github = self._server(project.api_url, token)
         tracker = GitHubTracker(github, project.repository)
         name = slug(project.repository)
         clone = GitClone(
@@ -147,6 +149,15 @@ class _Builder:
                 author=lambda: self._author(project),
             ),
         )
+
+    def _server(self, api_url: str, token: Token) -> GitHub:
+        """Projects of one server and credential share its connections: a handshake costs more than an answer."""
+        from issue_intake.github.client import GitHub  # noqa: PLC0415
+
+        known = self._servers.get((api_url, token))
+        if known is None:
+            known = self._servers[api_url, token] = GitHub(api_url, token, self._cache)
+        return known
 
     def _remote(self, project: Project, token: str) -> Remote:
         from issue_intake.git.remote import Credential, Remote  # noqa: PLC0415

@@ -23,7 +23,7 @@ class Bench:
         return compare(program(floor, env), program(ours, env), self.rounds)
 
     def acts(self, floor: Act, ours: Act, before: Act | None = None) -> Pair:
-        """Two functions beside each other."""
+        """Two functions beside each other; `before` runs before each of them, untimed."""
         return compare(floor, ours, self.rounds, before=before)
 
     def row(self, what: str, pair: Pair, *, most_times: float | None = None, most: float | None = None) -> Row:

@@ -56,6 +56,18 @@ def environment(scratch: Path) -> dict[str, str]:
     }
 
 
+@contextmanager
+def user(scratch: Path) -> Iterator[None]:
+    """This process as the user whose home directory `scratch` is, for what is measured within it."""
+    kept = dict(os.environ)
+    os.environ.update(environment(scratch))
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept)
+
+
 def started(module: str, *arguments: str) -> tuple[str, ...]:
     """The argv that runs a module's main with this interpreter."""
     return (sys.executable, os.fspath(START), module, *arguments)
