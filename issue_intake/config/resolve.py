@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from issue_intake.config import repo
+from issue_intake.config import repo, tracker
 from issue_intake.config.agent import Agent
-from issue_intake.config.model import Project, Unresolved
+from issue_intake.config.model import App, Project, Unresolved
 from issue_intake.config.repo import Address, AddressError
 from issue_intake.config.schema import ProjectEntry
 from issue_intake.core.names import RepositoryName
@@ -48,6 +48,9 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         repository=address.repository,
         api_url=entry.github.api_url or repo.api_url(address),
         token_env=entry.github.token_env,
+        app=_app(entry.github.app, around),
+        max_pages=entry.github.max_pages,
+        floor=entry.github.floor,
         transport=transport,
         git_url=repo.git_url(address, transport),
         reference=reference,
@@ -63,6 +66,12 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         writes=entry.writes,
         backoff=entry.backoff,
     )
+
+
+def _app(app: tracker.App | None, around: Surroundings) -> App | None:
+    if app is None:
+        return None
+    return App(id=app.id, installation=app.installation, key_file=around.path(app.key_file))
 
 
 class _OriginError(Exception):

@@ -12,8 +12,11 @@ from issue_intake.core.ports import Rule
 from issue_intake.core.text import one_line
 from issue_intake.errors import GoneError
 from issue_intake.github import parse
-from issue_intake.github.client import GitHub, Page, Query
+from issue_intake.github.client import GitHub, Query
 from issue_intake.github.faults import must_be_there
+from issue_intake.github.limits import Look
+from issue_intake.github.pages import Page
+from issue_intake.github.search import Search
 
 _BY_ID = re.compile(r"/repositories/(\d+)/")
 
@@ -28,9 +31,12 @@ class GitHubTracker:
 
     def repository(self) -> Repository:
         """What the configured name stands for now; asked once in the life of this object."""
+        return self._known_repository(self._github.look())
+
+    def _known_repository(self, look: Look) -> Repository:
         if self._repository is None:
             with must_be_there():
-                page = self._github.read(self._path)
+                page = self._github.read(self._path, look)
             try:
                 self._repository = parse.repository(page.data)
             except ValueError as error:
@@ -38,19 +44,37 @@ class GitHubTracker:
         return self._repository
 
     def poll(self, rule: Rule) -> Poll:
-        """Every open issue that GitHub says meets the rule; excluded labels and labels with a comma are not asked for.
+        """Every open issue that GitHub says meets the rule, as far as it can be asked; excluded labels never are.
 
         A row that cannot be read is left out with a warning; an issue that moved on to the next page comes once.
         """
         look = self._github.look()
-        rows = self._github.rows(f"{self._path}/issues", query(rule), look)
+        rows = self._listed(rule, look) if rule.query is None else self._found(rule, look)
         issues = {issue.id: issue for issue in _readable(rows, look.warnings)}
         return Poll(
             issues=tuple(issues.values()),
-            warnings=tuple(look.warnings),
+            warnings=tuple(dict.fromkeys(look.warnings)),
             requests=look.requests,
             unchanged=look.unchanged,
         )
+
+    def _listed(self, rule: Rule, look: Look) -> list[object]:
+        rows = self._github.rows(f"{self._path}/issues", query(rule), look)
+        if look.cut_off:
+            pages = look.limits.pages
+            look.warnings.append(
+                f"only the first {pages} pages were read (github.max_pages); newer issues are left out"
+            )
+        return rows
+
+    def _found(self, rule: Rule, look: Look) -> Iterator[object]:
+        """What the search finds in the repository by its present name: a search follows no rename."""
+        search = Search(rule, self._known_repository(look).name)
+        asked = {"q": search.q, "sort": "created", "order": "asc"}
+        rows = self._github.rows("/search/issues", asked, look, search.rows)
+        if search.warning:
+            look.warnings.append(search.warning)
+        return search.ours(rows)
 
     def issue(self, number: int) -> Issue:
         """One issue by its number. Raises GoneError where it is not there, or is another repository's by now."""
@@ -68,7 +92,7 @@ class GitHubTracker:
 
     def missing_labels(self, labels: tuple[str, ...]) -> tuple[str, ...]:
         """Those of `labels` that the repository does not have, in any case of letters."""
-        rows = list(self._github.rows(f"{self._path}/labels", {}, self._github.look()))
+        rows = self._github.rows(f"{self._path}/labels", {}, self._github.look())
         known = {name.casefold() for name in parse.labels({"labels": rows})}
         return tuple(label for label in labels if label.casefold() not in known)
 

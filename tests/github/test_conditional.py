@@ -13,7 +13,7 @@ from issue_intake.errors import UnavailableError
 from tests.github.builders import API, CANARY, issue, tracker
 
 FIRST = f"{API}/repos/acme/webshop/issues"
-SECOND = f"{API}/repositories/4711/issues?page=2"
+SECOND = f"{API}/repositories/4711/issues?after=Y3Vyc29y"
 QUEUED = Rule(labels=("agent:queued",))
 NEXT = {"Link": f'<{SECOND}>; rel="next"'}
 

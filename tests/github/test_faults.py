@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import requests
 import responses
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from issue_intake.core.ports import Rule
 from issue_intake.errors import IntakeError, RefusedError, UnavailableError
-from issue_intake.github.answer import Answer, next_link
-from issue_intake.github.faults import Asked, fault
+from issue_intake.github.answer import Answer, Asked, next_link
+from issue_intake.github.faults import fault
 from tests.github.builders import API, CANARY, NOW, client, tracker
 
 URL = f"{API}/repos/acme/webshop/issues"
@@ -111,6 +111,7 @@ def test_a_missing_permission_is_no_limit(tmp_path: Path, headers: dict[str, str
 HEADERS = st.sampled_from(["retry-after", "x-ratelimit-remaining", "x-ratelimit-reset", "x-github-sso", "location"])
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     status=st.integers(0, 999),
     headers=st.dictionaries(HEADERS, st.text(max_size=30) | st.integers().map(str)),

@@ -141,11 +141,12 @@ def test_a_failed_page_is_a_failed_poll(github: responses.RequestsMock, tmp_path
 
 
 def test_pages_beyond_the_limit_are_left_out_with_a_warning(github: responses.RequestsMock, tmp_path: Path) -> None:
-    endless = f'<{ISSUES_URL}?page=2>; rel="next"'
-    github.get(ISSUES_URL, json=[issue(1)], headers={"Link": endless})
+    more = f"{API}/repositories/4711/issues?after=Y3Vyc29y"
+    for url in (ISSUES_URL, more):
+        github.get(url, json=[issue(1)], headers={"Link": f'<{more}>; rel="next"'})
     poll = tracker(tmp_path, limits=Limits(pages=3)).poll(QUEUED)
     assert len(github.calls) == 3
-    assert "only the first 3 pages" in poll.warnings[0]
+    assert "only the first 3 pages of open issues were read" in poll.warnings[0]
 
 
 def test_a_renamed_repository_is_followed_with_a_warning(github: responses.RequestsMock, tmp_path: Path) -> None:
