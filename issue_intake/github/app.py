@@ -122,7 +122,7 @@ def _signed(app: App, now: datetime) -> str:
     except NotImplementedError:
         said = "a GitHub App needs the package cryptography, which is not installed"
         raise UnavailableError(said, "install issue-intake[app]") from None
-    except (ValueError, TypeError, jwt.PyJWTError):
+    except (ValueError, TypeError, AttributeError, jwt.PyJWTError):  # AttributeError: a public key cannot sign
         # Never chained: what is wrong with a key may quote it.
         said = f"{app.key_file} holds no RSA private key in PEM"
         raise UnavailableError(said, "generate one in the app's settings on GitHub, and save it there") from None

@@ -61,10 +61,8 @@ class GitHubTracker:
     def _listed(self, rule: Rule, look: Look) -> list[object]:
         rows = self._github.rows(f"{self._path}/issues", query(rule), look)
         if look.cut_off:
-            pages = look.limits.pages
-            look.warnings.append(
-                f"only the first {pages} pages were read (github.max_pages); newer issues are left out"
-            )
+            said = f"only the first {look.limits.pages} pages of open issues were read"
+            look.warnings.append(f"{said} (github.max_pages); the newest are left out")
         return rows
 
     def _found(self, rule: Rule, look: Look) -> Iterator[object]:

@@ -41,6 +41,12 @@ def tracker(folder: Path, api: str = API, *, limits: Limits | None = None) -> Tr
     return GitHubTracker(client(folder, api, limits=limits), SHOP)
 
 
+def tracker_over(wire: Wire, folder: Path, name: str, *, limits: Limits | None = None) -> Tracker:
+    """A project's tracker over a wire that others use as well."""
+    github = GitHub(wire, Cache(folder / "cache"), limits=limits, sleep=lambda _: None, now=lambda: NOW)
+    return GitHubTracker(github, RepositoryName(owner="acme", name=name))
+
+
 def pulls(folder: Path, api: str = API) -> Pulls:
     github = client(folder, api)
     return GitHubPulls(github, GitHubTracker(github, SHOP).repository)
