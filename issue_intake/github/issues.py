@@ -89,10 +89,11 @@ class GitHubTracker:
         return found
 
     def missing_labels(self, labels: tuple[str, ...]) -> tuple[str, ...]:
-        """Those of `labels` that the repository does not have, in any case of letters."""
-        rows = self._github.rows(f"{self._path}/labels", {}, self._github.look())
+        """Those of `labels` that the repository does not have, in any case; () where it has too many to tell."""
+        look = self._github.look()
+        rows = self._github.rows(f"{self._path}/labels", {}, look)
         known = {name.casefold() for name in parse.labels({"labels": rows})}
-        return tuple(label for label in labels if label.casefold() not in known)
+        return tuple(label for label in labels if label.casefold() not in known and not look.cut_off)
 
     def _ours(self, page: Page) -> bool:
         """Whether an answer came from this repository: a moved issue is redirected to its new one, by that one's id."""
