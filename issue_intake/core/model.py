@@ -248,9 +248,13 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectState:
-    """What is remembered of one project between ticks. `credential` is a fingerprint, never the token."""
+    """What is remembered of one project between ticks. `credential` is a fingerprint, never the token.
+
+    `former`: paths that the repository with this id had before.
+    """
 
     repository: str | None = None
+    former: tuple[str, ...] = ()
     repo_id: int | None = None
     credential: str | None = None
     last_poll_at: datetime | None = None

@@ -37,7 +37,12 @@ def backed_off(
 
 def looked_at(now: datetime, project: ProjectState, policy: ProjectPolicy, repo_id: int | None) -> ProjectState:
     """After a poll that went well. What failed beside the poll may fail again: `recovered` forgets the backoff."""
-    return replace(project, last_poll_at=now, repository=policy.repository.path, repo_id=repo_id or project.repo_id)
+    path, before = policy.repository.path, project.repository
+    same = repo_id is None or repo_id == project.repo_id
+    former = project.former if same else ()
+    if same and before is not None and before != path and before not in former:
+        former = (*former, before)
+    return replace(project, last_poll_at=now, repository=path, former=former, repo_id=repo_id or project.repo_id)
 
 
 def recovered(project: ProjectState) -> ProjectState:

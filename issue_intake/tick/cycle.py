@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from issue_intake.core import projects
 from issue_intake.core.fold import observe
+from issue_intake.core.history import archivable, known_keys
 from issue_intake.core.model import Session
 from issue_intake.core.plan import plan
 from issue_intake.core.ports import Sight
@@ -43,6 +44,7 @@ def run_tick(setting: Setting, journal: Journal) -> Ticked:
     dispatcher = Dispatcher(journal, setting, scene.looks)
     selection = dispatcher.dispatch(hands, follower)
     _remember_waiting(setting, journal, scene, selection)
+    _archive(journal)
     journal.memory.save()
     return Ticked(sights=_sights(setting, journal), looks=dict(scene.looks), selection=selection)
 
@@ -99,6 +101,7 @@ def _look(setting: Setting, journal: Journal) -> Scene:
     looks = look_at_projects(questions)
     for name, look in looks.items():
         _learn(journal, setting.parts[name], look)
+        _recall(journal, setting.parts[name], look)
     awake = {name for name, look in looks.items() if not look.problem}
     silent = {name for name in setting.parts if (b := journal.project(name).backoff) is not None and b.named}
     failed = {name for name, look in looks.items() if look.problem}
@@ -138,6 +141,21 @@ def _learn(journal: Journal, parts: Parts, look: ProjectLook) -> None:
         unchanged=look.poll.unchanged,
         ms=round(look.seconds * 1000),
     )
+
+
+def _recall(journal: Journal, parts: Parts, look: ProjectLook) -> None:
+    """An issue that is listed again may have a session that left the hot memory: it is taken on already."""
+    for number in sorted(look.listed or ()):
+        for key in known_keys(parts.policy, journal.memory.state.projects, number):
+            session = journal.memory.recall(key)
+            if session is not None:
+                journal.memory.keep(replace(session, project=parts.policy.name, listed=True))
+
+
+def _archive(journal: Journal) -> None:
+    for session in tuple(journal.sessions.values()):
+        if archivable(journal.now, session):
+            journal.memory.archive(session)
 
 
 def found(parts: Parts, look: ProjectLook) -> str:
