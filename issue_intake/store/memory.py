@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from issue_intake.core.model import AgentRest, LastRun, ProjectState, Session, State
+from issue_intake.core.model import AgentRest, Backoff, LastRun, ProjectState, Session, State
 from issue_intake.store import rebuild, state
 
 
@@ -53,6 +53,10 @@ class Memory:
         """Remember how an agent's attempts went."""
         agents = {key: value for key, value in self.state.agents.items() if key != name}
         self.state = replace(self.state, agents=agents if rest == AgentRest() else {**agents, name: rest})
+
+    def keep_credentials(self, rests: Mapping[str, Backoff]) -> None:
+        """Remember the limits that hold for all projects of a credential."""
+        self.state = replace(self.state, credentials=rests)
 
     def keep_run(self, run: LastRun) -> None:
         """Remember how the tick ended."""

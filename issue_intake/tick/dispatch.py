@@ -90,7 +90,7 @@ class Dispatcher:
         try:
             issue, outcome = claim(self._journal.now, self._parts[name], candidate, repo_id, self._journal.agents)
         except UnavailableError as error:
-            self._journal.failed(candidate.policy, str(error), error.until)
+            self._journal.unavailable(candidate.policy, self._parts[name].credential, error)
             return Reason("backoff", str(error))
         except IntakeError as error:
             return Reason("unknown", str(error))

@@ -158,6 +158,25 @@ def test_sessions_of_a_resting_project_are_still_followed(home: Home, world: Fak
     assert home.session().stage is Stage.REVIEW
 
 
+def test_a_limit_of_one_project_rests_all_that_share_its_credential_and_is_said_once(
+    home: Home, world: FakeWorld
+) -> None:
+    other = FakeWorld(issues={1: issue(1)})
+    home.setting = setting(world, parts(world), parts(other, policy("api")))
+    world.down, world.limit_until = "the rate limit is used up", world.now + minutes(30)
+    other.down, other.limit_until = world.down, world.limit_until
+    home.tick()
+    assert home.journal.problems == ["webshop: the rate limit is used up"]
+    world.down = other.down = ""
+    home.later(29)
+    home.tick()
+    assert (world.asked, other.asked) == (1, 1)
+    assert home.journal.problems == []
+    home.later(1)
+    home.tick()
+    assert world.alive()
+
+
 def test_naming_the_project_by_hand_lifts_its_backoff(home: Home, world: FakeWorld) -> None:
     world.down = "HTTP 401"
     home.tick()
