@@ -24,7 +24,8 @@ class Part:
     before: Callable[[Scene], object] = Scene.wait
 
 
-def _is_over(scene: Scene) -> bool:
+def is_over(scene: Scene) -> bool:
+    """Whether nothing is left to be done."""
     return scene.stage() == "done" and scene.session()["workspace"] == "removed"
 
 
@@ -32,7 +33,7 @@ PARTS = (
     Part("copy", lambda scene: any((*scene.home.glob("repos/.*/1/start.json"), *scene.home.glob("repos/*.git")))),
     Part("launch", lambda scene: bool(scene.runs())),
     Part("publish", lambda scene: scene.stage() == "review"),
-    Part("finish", _is_over, before=Scene.merge),
+    Part("finish", is_over, before=Scene.merge),
 )
 
 

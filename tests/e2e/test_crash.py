@@ -56,6 +56,21 @@ def _site(sites: list[str], life: int, memory: str) -> str | None:
     return sites[step * len(sites) // (2 * LIVES)]
 
 
+def test_a_life_whose_every_tick_dies_a_little_later_than_the_last_ends_all_the_same(scene: Scene) -> None:
+    scene.add_issue()
+    last = 0
+    for _ in range(400):
+        scene.wait()
+        last += 1 if SWEEP else 7
+        if not crash.kill(scene, str(last)):
+            last = 0
+        scene.merge()
+        if crash.is_over(scene):
+            break
+    scene.tick()
+    crash.check_as_undisturbed(scene)
+
+
 def test_the_sites_hold_what_must_never_happen_twice(sites: dict[str, list[str]], tmp_path: Path) -> None:
     assert "start supervisor 1" in sites["copy"]
     assert {"start git worktree 1", "start supervisor 1", "os.rename /state.json 2"} <= set(sites["launch"])
