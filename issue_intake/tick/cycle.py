@@ -78,6 +78,8 @@ def _rehearse_project(journal: Journal, parts: Parts) -> None:
         return
     try:
         journal.polls += [f"{name}: {line}" for line in parts.recipe.rehearse()]
+        if projects.resting(journal.now, parts.policy, journal.project(name)) is not None:
+            return  # it is not asked anything now
         for label in parts.tracker.missing_labels(rule.labels):
             command = f"gh label create {shlex.quote(label)} --repo {parts.policy.repository.path}"
             journal.polls.append(f"{name}: the label {label} does not exist; make it: {command}")
