@@ -51,8 +51,8 @@ class LockedError(IntakeError):
 class UnavailableError(IntakeError):
     """Something outside failed and may be better later: network, 401, 403, limits, 5xx, disk, a missing program.
 
-    `until`: the moment the other side named, if it named one. `scope`: whether only the project that asked is
-    concerned, or every project with the same credential.
+    `until`: the moment the other side named, if it named one. `scope`: whether it concerns one project, or all
+    that use the same credential (a rate limit).
     """
 
     def __init__(

@@ -80,14 +80,14 @@ class _OriginError(Exception):
 
 def _address(entry: ProjectEntry, around: Surroundings, reference: Path | None) -> Address:
     address = _written(entry) if reference is None else _origin(entry, around, reference)
-    if not entry.github.repository:
+    if not entry.github.repository or address.url is not None:
         return address
     named = repo.parse_address(entry.github.repository).repository
     return replace(address, repository=replace(address.repository, owner=named.owner, name=named.name))
 
 
 def _written(entry: ProjectEntry) -> Address:
-    address = repo.parse_address(entry.repo)
+    address = _parsed(entry.repo, entry.github.repository)
     if _is_nickname(address) and not entry.github.api_url:
         raise AddressError("has a host that looks like an ssh nickname", "write owner/name, or set github.api_url")
     return address
@@ -100,12 +100,22 @@ def _origin(entry: ProjectEntry, around: Surroundings, reference: Path) -> Addre
     if url is None:
         raise _OriginError(f"{reference} is no git clone with an origin (write repo: owner/name, or clone it again)")
     try:
-        address = repo.parse_address(repo.without_login(url))
+        address = _parsed(repo.without_login(url), entry.github.repository)
     except AddressError as error:
         raise _OriginError(f"the origin of {reference} {error.problem} (write repo: owner/name)") from None
     if _is_nickname(address):
         raise _OriginError(f"the origin of {reference} has an ssh nickname for its host (write repo: owner/name)")
     return address
+
+
+def _parsed(text: str, name: str | None) -> Address:
+    """The address in `text`; where the repository is named apart from it, `text` may be any remote git can reach."""
+    try:
+        return repo.parse_address(text)
+    except AddressError:
+        if name is None:
+            raise
+        return repo.remote_of(text, name)
 
 
 def _is_nickname(address: Address) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Annotated
 
@@ -131,11 +132,15 @@ def _path(text: str) -> str:
 
 
 def _repository(text: str) -> str:
+    """Any remote: whether it has to name the repository too depends on `github.repository`, and is seen later."""
     if repo.is_local(text):
         return _path(text)
     try:
         repo.parse_address(text)
     except repo.AddressError as error:
+        with suppress(repo.AddressError):
+            repo.remote_of(text, "owner/name")
+            return text
         raise refusal(error.problem, error.cure) from None
     return text
 
