@@ -1,4 +1,4 @@
-"""Other ways to the issues than a token and labels: a GitHub App, a search, many projects behind one credential."""
+"""Other ways to the issues than a token and labels: a GitHub App, a search; and what is left to others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from issue_intake.demo.faults import incomplete_search, primary_limit, sparing
+from issue_intake.demo.faults import incomplete_search, sparing
 from tests.e2e.scene import Scene
 
 
@@ -64,23 +64,6 @@ def test_a_search_cut_short_is_no_look(scene: Scene) -> None:
     done = scene.tick(code=1)
     assert "ran out of time" in done.err
     assert scene.state()["projects"]["webshop"]["backoff"] is not None
-
-
-def test_what_one_project_is_told_of_limits_holds_for_all_of_its_token(scene: Scene) -> None:
-    projects = [scene.project()]
-    projects += [scene.project(repo=scene.add_repository(name)) for name in ("b", "c")]
-    scene.configure(*projects)
-    scene.tick()
-    scene.standin.forget_requests()
-    reset = datetime.now(UTC) + timedelta(minutes=40)
-    scene.standin.fail("GET", "*", primary_limit(reset), times=None)
-    done = scene.tick(code=1)
-    assert done.err.count("is used up until") == 1
-    # Those that were under way at the same moment have asked as well.
-    assert 1 <= len(scene.standin.requests) <= 3
-    scene.standin.forget_requests()
-    scene.tick()
-    assert scene.standin.requests == []
 
 
 def test_the_floor_lets_a_look_end_and_starts_no_other(scene: Scene) -> None:
