@@ -68,7 +68,7 @@ class AppInstallation:
     def _fetched(self) -> tuple[str, datetime]:
         if self._failed and time.monotonic() - self._failed[1] < _REST_AFTER_FAILURE:
             error = self._failed[0]
-            raise UnavailableError(error.message, error.hint, until=error.until)
+            raise UnavailableError(error.message, error.hint, until=error.until, scope=error.scope)
         try:
             with must_be_there():
                 return self._asked_for()

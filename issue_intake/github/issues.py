@@ -50,6 +50,9 @@ class GitHubTracker:
         """
         look = self._github.look()
         rows = self._listed(rule, look) if rule.query is None else self._found(rule, look)
+        if look.cut_off:
+            said = f"only the first {look.limits.pages} pages of open issues were read"
+            look.warnings.append(f"{said} (github.max_pages); the newest are left out")
         issues = {issue.id: issue for issue in _readable(rows, look.warnings)}
         return Poll(
             issues=tuple(issues.values()),
@@ -58,14 +61,10 @@ class GitHubTracker:
             unchanged=look.unchanged,
         )
 
-    def _listed(self, rule: Rule, look: Look) -> list[object]:
-        rows = self._github.rows(f"{self._path}/issues", query(rule), look)
-        if look.cut_off:
-            said = f"only the first {look.limits.pages} pages of open issues were read"
-            look.warnings.append(f"{said} (github.max_pages); the newest are left out")
-        return rows
+    def _listed(self, rule: Rule, look: Look) -> Iterable[object]:
+        return self._github.rows(f"{self._path}/issues", query(rule), look)
 
-    def _found(self, rule: Rule, look: Look) -> Iterator[object]:
+    def _found(self, rule: Rule, look: Look) -> Iterable[object]:
         """What the search finds in the repository by its present name: a search follows no rename."""
         search = Search(rule, self._known_repository(look).name)
         asked = {"q": search.q, "sort": "created", "order": "asc"}

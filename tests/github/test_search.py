@@ -13,6 +13,7 @@ import responses
 
 from issue_intake.core.ports import Rule
 from issue_intake.errors import RefusedError, UnavailableError
+from issue_intake.github.limits import Limits
 from tests.github.builders import API, CANARY, issue, repository, tracker
 from tests.github.openapi import check_request
 
@@ -125,6 +126,13 @@ def test_all_pages_of_a_search_are_read(github: responses.RequestsMock, tmp_path
     github.get(SEARCH_URL, json=_found(_row(7), total=2), headers=link, match=[first])
     github.get(SEARCH_URL, json=_found(_row(8), total=2), match=[second])
     assert [found.number for found in tracker(tmp_path).poll(BUGS).issues] == [7, 8]
+
+
+def test_a_search_of_more_pages_than_may_be_read_says_so(github: responses.RequestsMock, tmp_path: Path) -> None:
+    link = {"Link": f'<{SEARCH_URL}?q=x&page=2>; rel="next"'}
+    github.get(SEARCH_URL, json=_found(_row(7), total=150), headers=link)
+    (warning,) = tracker(tmp_path, limits=Limits(pages=1)).poll(BUGS).warnings
+    assert "only the first 1 pages of open issues were read (github.max_pages)" in warning
 
 
 def test_a_renamed_repository_is_searched_by_its_present_name(tmp_path: Path) -> None:
