@@ -23,7 +23,7 @@ types: .venv/ready
 	$(BIN)/mypy
 
 unit: .venv/ready
-	$(BIN)/pytest -n auto --cov --cov-report=
+	$(BIN)/pytest -n auto --cov=issue_intake.core --cov-branch --cov-report=
 	$(BIN)/coverage report --include='issue_intake/core/*' --fail-under=100
 
 format: .venv/ready

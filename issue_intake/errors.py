@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import IntEnum
+from typing import Literal
+
+Scope = Literal["project", "credential"]
 
 
 class ExitCode(IntEnum):
@@ -48,12 +51,16 @@ class LockedError(IntakeError):
 class UnavailableError(IntakeError):
     """Something outside failed and may be better later: network, 401, 403, limits, 5xx, disk, a missing program.
 
-    `until`: the moment the other side named, if it named one.
+    `until`: the moment the other side named, if it named one. `scope`: whether it concerns one project, or all
+    that use the same credential (a rate limit).
     """
 
-    def __init__(self, message: str, hint: str = "", *, until: datetime | None = None) -> None:
+    def __init__(
+        self, message: str, hint: str = "", *, until: datetime | None = None, scope: Scope = "project"
+    ) -> None:
         super().__init__(message, hint)
         self.until = until
+        self.scope = scope
 
 
 class RefusedError(IntakeError):

@@ -25,7 +25,7 @@ from issue_intake.core.ports import (
     Rule,
     Sight,
 )
-from issue_intake.errors import GoneError, RefusedError, UnavailableError
+from issue_intake.errors import GoneError, RefusedError, Scope, UnavailableError
 from issue_intake.tick.parts import Parts
 from issue_intake.tick.setting import Setting
 from tests.builders import NOW, SHA, policy
@@ -51,6 +51,8 @@ class FakeWorld:
     cloned: bool = True
     clone_fails: str = ""
     down: str = ""
+    limit_until: datetime | None = None
+    asked: int = 0
     clean: bool = True
     now: datetime = NOW
     touch: Callable[[str], None] = lambda effect: None
@@ -63,8 +65,10 @@ class FakeWorld:
 
     def reach(self) -> None:
         """Raises while the tracker is down."""
+        self.asked += 1
         if self.down:
-            raise UnavailableError(self.down)
+            scope: Scope = "project" if self.limit_until is None else "credential"
+            raise UnavailableError(self.down, until=self.limit_until, scope=scope)
 
     def end(self, outcome: Outcome | None = Outcome.DONE, **facts: str) -> None:
         """Every worker that is alive ends."""

@@ -34,7 +34,7 @@ def read_env(path: Path, faults: Faults) -> Mapping[str, str]:
     The file must belong to the user and be closed to everybody else. Raises OSError where it cannot be opened.
     """
     with open(path, "rb", opener=_opener) as file:
-        if fault := _not_private(path, os.fstat(file.fileno())):
+        if fault := _not_private(path, os.fstat(file.fileno()), "put NAME=value lines in a file there"):
             faults.add_elsewhere(fault)
             return {}
         data = file.read(MAX_BYTES + 1)
@@ -48,6 +48,12 @@ def read_env(path: Path, faults: Faults) -> Mapping[str, str]:
         faults.add_elsewhere(Fault(file=path, line=0, key="", problem="is no list of variables", cure=_CURE))
         return {}
     return parse_env(text, path, faults)
+
+
+def check_key(path: Path, faults: Faults) -> None:
+    """A file with a key must be private as well; it is not read here. Raises OSError where there is none."""
+    if fault := _not_private(path, path.stat(), "name the PEM file that GitHub gave out"):
+        faults.add_elsewhere(fault)
 
 
 def parse_env(text: str, path: Path, faults: Faults) -> Mapping[str, str]:
@@ -71,9 +77,10 @@ def _opener(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK)  # a named pipe must not make anybody wait
 
 
-def _not_private(path: Path, found: os.stat_result) -> Fault | None:
+def _not_private(path: Path, found: os.stat_result, cure: str) -> Fault | None:
+    """Why a file of secrets cannot be trusted; `cure` for what is no file at all."""
     if not stat.S_ISREG(found.st_mode):
-        return Fault(file=path, line=0, key="", problem="is not a file", cure="put NAME=value lines in a file there")
+        return Fault(file=path, line=0, key="", problem="is not a file", cure=cure)
     if found.st_uid != os.geteuid():
         return Fault(file=path, line=0, key="", problem="belongs to another user", cure=f"chown it: chown $USER {path}")
     if found.st_mode & 0o077:

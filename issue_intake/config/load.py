@@ -7,7 +7,7 @@ from pathlib import Path
 
 from issue_intake.config.check import check
 from issue_intake.config.defaults import completed, merged, spelled_out
-from issue_intake.config.envfile import read_env
+from issue_intake.config.envfile import check_key, read_env
 from issue_intake.config.faults import ConfigError, Faults, shown
 from issue_intake.config.model import Config, Project, Unresolved
 from issue_intake.config.nodes import Node
@@ -102,11 +102,26 @@ def _project(node: Node, around: Surroundings, faults: Faults) -> Project | Unre
     if entry is None:
         return None
     try:
-        return resolved(entry, around)
+        project = resolved(entry, around)
     except AddressError as error:
         place = node.child("repo") or node
         faults.add(place.line, place.key, error.problem, error.cure)
         return None
+    if isinstance(project, Project) and project.app:
+        _check_key(project.app.key_file, node, faults)
+    return project
+
+
+def _check_key(path: Path, project: Node, faults: Faults) -> None:
+    place = project
+    for name in ("github", "app", "key_file"):
+        place = place.child(name) or place
+    try:
+        check_key(path, faults)
+    except FileNotFoundError:
+        faults.add(place.line, place.key, f"there is no file {path}", "put the app's private key there, mode 0600")
+    except OSError as error:
+        faults.add(place.line, place.key, f"{path} cannot be read: {error.strerror}", "name a file of yours, mode 0600")
 
 
 def _check_unique(found: list[tuple[Node, Project | Unresolved]], faults: Faults) -> None:

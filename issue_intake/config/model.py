@@ -15,12 +15,22 @@ from issue_intake.core.ports import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class App:
+    """A GitHub App's installation, used in place of a token; `key_file` is its private key."""
+
+    id: str
+    installation: int
+    key_file: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """One project. Durations are seconds.
 
     `reference`: a local clone whose objects may serve the first copy. `rule` None: no issues are looked for.
     `workflow_file` is a WORKFLOW.md on disk, `workflow_path` one on the base branch; neither: the built-in one.
-    `author`: "Name <mail>", None for the user's git identity.
+    `author`: "Name <mail>", None for the user's git identity. `max_pages` of a list are read; with less than `floor`
+    requests left GitHub is left alone.
     """
 
     name: str
@@ -28,6 +38,9 @@ class Project:
     repository: RepositoryName
     api_url: str
     token_env: str | None
+    app: App | None
+    max_pages: int
+    floor: int
     transport: Transport
     git_url: str
     reference: Path | None

@@ -30,12 +30,16 @@ class AddressError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """A repository on a host, and how it was asked to be reached. `login` and `port` matter to ssh alone."""
+    """A repository on a host, and how it was asked to be reached. `login` and `port` matter to ssh alone.
+
+    `url`: what git is given as it stands, where it does not follow from host and name.
+    """
 
     repository: RepositoryName
     scheme: Literal["https", "http", "ssh"] = "https"
     login: str = "git"
     port: int | None = None
+    url: str | None = None
 
 
 def is_local(text: str) -> bool:
@@ -55,6 +59,22 @@ def parse_address(text: str) -> Address:
     return Address(repository=_name(text, "github.com"))
 
 
+def remote_of(text: str, name: str) -> Address:
+    """The address of the repository `name` (owner/name) whose git remote is `text`: any URL, file:// or path.
+
+    Raises AddressError for what must not be handed to git.
+    """
+    repository = parse_address(name).repository
+    if is_local(text) or text.startswith("file:///"):
+        return Address(repository=repository, url=text)
+    if "://" in text and not text.startswith("ssh://"):
+        url = checked_url(text)
+        host = url.netloc.removesuffix(":443" if url.scheme == "https" else ":80").lower()
+        named = _name(repository.full, host)
+        return Address(repository=named, scheme="http" if url.scheme == "http" else "https", url=text)
+    raise AddressError("names no repository")
+
+
 def without_login(url: str) -> str:
     """A web URL without user and password, as git may have kept them in a clone's origin."""
     return re.sub(r"^(https?://)[^/@]*@", r"\1", url)
@@ -70,6 +90,8 @@ def api_url(address: Address) -> str:
 
 def git_url(address: Address, transport: Transport) -> str:
     """What git clones, fetches and pushes over `transport`; holds no credential."""
+    if address.url is not None:
+        return address.url
     name = address.repository
     if transport == "https":
         return f"{'http' if address.scheme == 'http' else 'https'}://{name.host}/{name.full}.git"

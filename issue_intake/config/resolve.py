@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from issue_intake.config import repo
+from issue_intake.config import repo, tracker
 from issue_intake.config.agent import Agent
-from issue_intake.config.model import Project, Unresolved
+from issue_intake.config.model import App, Project, Unresolved
 from issue_intake.config.repo import Address, AddressError
 from issue_intake.config.schema import ProjectEntry
 from issue_intake.core.names import RepositoryName
@@ -48,6 +48,9 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         repository=address.repository,
         api_url=entry.github.api_url or repo.api_url(address),
         token_env=entry.github.token_env,
+        app=_app(entry.github.app, around),
+        max_pages=entry.github.max_pages,
+        floor=entry.github.floor,
         transport=transport,
         git_url=repo.git_url(address, transport),
         reference=reference,
@@ -65,20 +68,26 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
     )
 
 
+def _app(app: tracker.App | None, around: Surroundings) -> App | None:
+    if app is None:
+        return None
+    return App(id=app.id, installation=app.installation, key_file=around.path(app.key_file))
+
+
 class _OriginError(Exception):
     """A local clone's origin leads nowhere; the message is a sentence with its cure."""
 
 
 def _address(entry: ProjectEntry, around: Surroundings, reference: Path | None) -> Address:
     address = _written(entry) if reference is None else _origin(entry, around, reference)
-    if not entry.github.repository:
+    if not entry.github.repository or address.url is not None:
         return address
     named = repo.parse_address(entry.github.repository).repository
     return replace(address, repository=replace(address.repository, owner=named.owner, name=named.name))
 
 
 def _written(entry: ProjectEntry) -> Address:
-    address = repo.parse_address(entry.repo)
+    address = _parsed(entry.repo, entry.github.repository)
     if _is_nickname(address) and not entry.github.api_url:
         raise AddressError("has a host that looks like an ssh nickname", "write owner/name, or set github.api_url")
     return address
@@ -91,12 +100,22 @@ def _origin(entry: ProjectEntry, around: Surroundings, reference: Path) -> Addre
     if url is None:
         raise _OriginError(f"{reference} is no git clone with an origin (write repo: owner/name, or clone it again)")
     try:
-        address = repo.parse_address(repo.without_login(url))
+        address = _parsed(repo.without_login(url), entry.github.repository)
     except AddressError as error:
         raise _OriginError(f"the origin of {reference} {error.problem} (write repo: owner/name)") from None
     if _is_nickname(address):
         raise _OriginError(f"the origin of {reference} has an ssh nickname for its host (write repo: owner/name)")
     return address
+
+
+def _parsed(text: str, name: str | None) -> Address:
+    """The address in `text`; where the repository is named apart from it, `text` may be any remote git can reach."""
+    try:
+        return repo.parse_address(text)
+    except AddressError:
+        if name is None:
+            raise
+        return repo.remote_of(text, name)
 
 
 def _is_nickname(address: Address) -> bool:

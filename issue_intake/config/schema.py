@@ -7,25 +7,19 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from issue_intake.config.agent import Agent
+from issue_intake.config.tracker import Github, Intake
 from issue_intake.config.words import (
-    Assignee,
     Author,
     Branch,
     Duration,
     Entry,
-    Items,
-    Label,
-    OwnerAndName,
     PathText,
     ProjectName,
     Repository,
     Script,
     Size,
-    Url,
-    Variable,
     refusal,
 )
-from issue_intake.core.ports import Rule
 
 
 def _later(value: str) -> str:
@@ -66,42 +60,6 @@ class ProjectLimits(Entry):
     attempts: int = Field(default=3, ge=1, le=100, description="Bad ends in a row after which a session is blocked.")
     timeout: Duration = Field(default=7200.0, description="The longest an attempt may take.")
     stall: Duration = Field(default=1200.0, description="How long an agent may show no sign of work.")
-
-
-class Github(Entry):
-    """Where the project's issues and code are."""
-
-    repository: OwnerAndName | None = Field(default=None, description="owner/name on the host, by default from repo.")
-    api_url: Url | None = Field(default=None, description="The REST API, by default that of repo's host.")
-    token_env: Variable | None = Field(default=None, description="The variable that holds this project's token.")
-    git: Literal["https", "ssh"] | None = Field(
-        default=None,
-        description="How git reaches the repository: https with the token (the default), or ssh with the user's keys"
-        " (the default where repo is an ssh address).",
-    )
-
-
-class Intake(Entry):
-    """Which open issues are taken on."""
-
-    labels: Annotated[tuple[Label, ...], Items] = Field(
-        default=(), description="An issue has all of these, in any case."
-    )
-    exclude_labels: Annotated[tuple[Label, ...], Items] = Field(default=(), description="An issue has none of these.")
-    assignee: Assignee | None = Field(default=None, description='A login, "*" for anyone, "none" for nobody.')
-
-    @model_validator(mode="after")
-    def _not_empty(self) -> Self:
-        if not self.labels and self.assignee is None:
-            raise refusal("would take on every open issue", "name labels or an assignee, such as labels: agent:queued")
-        if both := {name.lower() for name in self.labels} & {name.lower() for name in self.exclude_labels}:
-            raise refusal(f'wants and excludes "{min(both)}", so no issue can match', "remove it from one of them")
-        return self
-
-    @property
-    def rule(self) -> Rule:
-        """The rule as the tracker takes it."""
-        return Rule(labels=self.labels, exclude_labels=self.exclude_labels, assignee=self.assignee)
 
 
 class Hooks(Entry):

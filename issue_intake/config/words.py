@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Annotated
 
@@ -17,6 +18,7 @@ FAULT = "intake"  # the type of our own errors among pydantic's
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_APP_ID = re.compile(r"[A-Za-z0-9.]{1,64}")
 _LOGIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\[bot\])?")
 _AUTHOR = re.compile(r"[^<>\s][^<>\n]*<[^<>@\s]+@[^<>@\s]+>")
 # What git check-ref-format refuses in a branch.
@@ -87,9 +89,17 @@ def _variable(text: str) -> str:
     return text
 
 
-def _label(text: str) -> str:
-    if "," in text:
-        raise refusal(f"{shown(text)} has a comma, and GitHub cannot be asked for that", "write a list: [one, two]")
+def _labels(value: object) -> object:
+    """GitHub's labels may have commas: in a list it is clear that one is meant."""
+    if isinstance(value, str) and "," in value:
+        cure = 'write a list: [one, two], or ["one, with a comma"]'
+        raise refusal(f"{shown(value)} may be one label or several", cure)
+    return _items(value)
+
+
+def _app_id(text: str) -> str:
+    if not _APP_ID.fullmatch(text):
+        raise refusal(f"{shown(text)} is no app's id", "write the App ID or Client ID that the app's settings show")
     return text
 
 
@@ -122,11 +132,15 @@ def _path(text: str) -> str:
 
 
 def _repository(text: str) -> str:
+    """Any remote: whether it has to name the repository too depends on `github.repository`, and is seen later."""
     if repo.is_local(text):
         return _path(text)
     try:
         repo.parse_address(text)
     except repo.AddressError as error:
+        with suppress(repo.AddressError):
+            repo.remote_of(text, "owner/name")
+            return text
         raise refusal(error.problem, error.cure) from None
     return text
 
@@ -153,7 +167,8 @@ Text = Annotated[Script, AfterValidator(_one_line)]
 Items = BeforeValidator(_items)
 ProjectName = Annotated[Text, AfterValidator(_project_name)]
 Variable = Annotated[AnyText, AfterValidator(_variable)]
-Label = Annotated[Text, AfterValidator(_label)]
+Labels = Annotated[tuple[Text, ...], BeforeValidator(_labels)]
+AppId = Annotated[Text, AfterValidator(_app_id)]
 Assignee = Annotated[Text, AfterValidator(_assignee)]
 Branch = Annotated[Text, AfterValidator(_branch)]
 Author = Annotated[Text, AfterValidator(_author)]

@@ -248,9 +248,13 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectState:
-    """What is remembered of one project between ticks. `credential` is a fingerprint, never the token."""
+    """What is remembered of one project between ticks. `credential` is a fingerprint, never the token.
+
+    `former`: paths that the repository with this id had before.
+    """
 
     repository: str | None = None
+    former: tuple[str, ...] = ()
     repo_id: int | None = None
     credential: str | None = None
     last_poll_at: datetime | None = None
@@ -279,9 +283,10 @@ class LastRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """The whole memory."""
+    """The whole memory. `credentials`: limits that hold for all projects of one credential, by its fingerprint."""
 
     projects: Mapping[str, ProjectState] = field(default_factory=dict)
     sessions: Mapping[str, Session] = field(default_factory=dict)
     agents: Mapping[str, AgentRest] = field(default_factory=dict)
+    credentials: Mapping[str, Backoff] = field(default_factory=dict)
     last_run: LastRun | None = None

@@ -55,7 +55,7 @@ def slug(repository: RepositoryName) -> str:
     plain = f"{repository.owner}-{repository.name}".lower()
     unambiguous = "-" not in repository.owner and repository.host == "github.com"
     safe = safe_name(plain)
-    return safe if unambiguous or safe != plain else f"{plain}-{short_hash(repository.path)}"
+    return safe if unambiguous else f"{safe}-{short_hash(repository.path)}"
 
 
 def branch_name(number: int, branch_round: int = 1) -> str:

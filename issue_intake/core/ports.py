@@ -19,12 +19,14 @@ from issue_intake.core.model import End, Issue, Poll, Pull, Repository, Session
 class Rule:
     """Which open issues a project takes: all of `labels` (any case), none of `exclude_labels`, the assignee.
 
-    `assignee`: a login, "*" for anyone, "none" for nobody, None when it does not matter.
+    `assignee`: a login, "*" for anyone, "none" for nobody, None when it does not matter. `query`: a search in the
+    tracker's own words that an issue must match as well; the tracker alone can tell.
     """
 
     labels: tuple[str, ...] = ()
     exclude_labels: tuple[str, ...] = ()
     assignee: str | None = None
+    query: str | None = None
 
 
 class Tracker(Protocol):

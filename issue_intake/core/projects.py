@@ -8,7 +8,7 @@ from datetime import datetime
 
 from issue_intake.core.model import Backoff, ProjectState, Session
 from issue_intake.core.names import parse_key
-from issue_intake.core.policy import LONGEST_DELAY, LONGEST_NAMED, ProjectPolicy, doubling, due
+from issue_intake.core.policy import FIRST_DELAY, LONGEST_DELAY, LONGEST_NAMED, ProjectPolicy, doubling, due
 
 
 def resting(now: datetime, policy: ProjectPolicy, project: ProjectState) -> Backoff | None:
@@ -35,9 +35,36 @@ def backed_off(
     return replace(project, backoff=Backoff(until=later, reason=reason, failures=failures, named=until is not None))
 
 
+def limited(now: datetime, before: Backoff | None, reason: str, until: datetime) -> Backoff:
+    """The rest of a credential after a limit was met: until the time named, longer when it is met in a row.
+
+    GitHub asks for at least a minute after a secondary limit, and for more each time it is met again.
+    """
+    failures = before.failures + 1 if before is not None and now - before.until < LONGEST_DELAY else 1
+    return Backoff(
+        until=max(until, now + doubling(FIRST_DELAY, failures)), reason=reason, failures=failures, named=True
+    )
+
+
+def lasting(now: datetime, credentials: Mapping[str, Backoff]) -> dict[str, Backoff]:
+    """The rests that may still matter; tokens change, and their fingerprints are not kept for ever."""
+    return {name: rest for name, rest in credentials.items() if now - rest.until < LONGEST_DELAY}
+
+
+def limit(now: datetime, credentials: Mapping[str, Backoff], credential: str) -> Backoff | None:
+    """The credential's rest while it lasts."""
+    rest = credentials.get(credential)
+    return None if rest is None or due(rest.until, now, LONGEST_NAMED) else rest
+
+
 def looked_at(now: datetime, project: ProjectState, policy: ProjectPolicy, repo_id: int | None) -> ProjectState:
     """After a poll that went well. What failed beside the poll may fail again: `recovered` forgets the backoff."""
-    return replace(project, last_poll_at=now, repository=policy.repository.path, repo_id=repo_id or project.repo_id)
+    path, before = policy.repository.path, project.repository
+    same = repo_id is None or repo_id == project.repo_id
+    former = project.former if same else ()
+    if same and before is not None and before != path and before not in former:
+        former = (*former, before)
+    return replace(project, last_poll_at=now, repository=path, former=former, repo_id=repo_id or project.repo_id)
 
 
 def recovered(project: ProjectState) -> ProjectState:

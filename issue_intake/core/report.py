@@ -185,9 +185,11 @@ def _footer(scene: Scene) -> Footer:
 
 
 def _lasting(scene: Scene, project: ProjectState) -> Backoff | None:
-    """The backoff, unless it is over and the next run will look again."""
-    backoff = project.backoff
-    return backoff if backoff is not None and backoff.until > scene.now else None
+    """The project's backoff or its credential's, unless it is over and the next run will look again."""
+    for backoff in (project.backoff, scene.state.credentials.get(project.credential or "")):
+        if backoff is not None and backoff.until > scene.now:
+            return backoff
+    return None
 
 
 def _rests(scene: Scene) -> Iterator[tuple[str, str]]:

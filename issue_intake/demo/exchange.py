@@ -70,7 +70,7 @@ class Exchange:
         if fault.before:
             fault.before()
         self.closing.wait(fault.delay)
-        real = self._answer(request) if fault.acts else Reply(headers=common_headers(self.world))
+        real = self._answer(request) if fault.acts else Reply(headers=common_headers(self.world, request))
         reply = None if fault.drop else fault.changed(real)
         if reply and not fault.acts:
             reply = reply.with_headers(real.headers)

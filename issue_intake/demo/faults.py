@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 from threading import Lock
@@ -39,7 +39,7 @@ class Fault:
     def changed(self, real: Reply) -> Reply:
         """The answer as the fault has it."""
         if self.status is None:
-            return real.with_headers(self.headers)
+            return replace(real, headers={**real.headers, **self.headers})
         return Reply(status=self.status, headers=self.headers, body=self.body)
 
 
@@ -96,16 +96,34 @@ def json_fault(status: int, message: str, **headers: str) -> Fault:
     return Fault(status=status, headers=named, body=json.dumps(body).encode())
 
 
-def primary_limit(reset_at: datetime, limit: int = 5000) -> Fault:
-    """403: the hourly allowance is used up until `reset_at`."""
+def primary_limit(reset_at: datetime, limit: int = 5000, resource: str = "core") -> Fault:
+    """403: the allowance of that resource (core, search) is used up until `reset_at`."""
     figures = {
         "X-RateLimit-Limit": str(limit),
         "X-RateLimit-Remaining": "0",
         "X-RateLimit-Used": str(limit),
         "X-RateLimit-Reset": str(int(reset_at.timestamp())),
-        "X-RateLimit-Resource": "core",
+        "X-RateLimit-Resource": resource,
     }
     return json_fault(403, "API rate limit exceeded for user ID 1.", **figures)
+
+
+def sparing(remaining: int, reset_at: datetime, limit: int = 5000) -> Fault:
+    """The real answer, which says how few requests are left until `reset_at`."""
+    figures = {"Limit": limit, "Remaining": remaining, "Used": limit - remaining, "Reset": int(reset_at.timestamp())}
+    return Fault(headers={f"X-RateLimit-{name}": str(value) for name, value in figures.items()})
+
+
+def incomplete_search() -> Fault:
+    """A search that ran out of time: some results, perhaps none, and not all."""
+    body = {"total_count": 0, "incomplete_results": True, "items": [], "search_type": "lexical"}
+    return Fault(status=200, headers={"Content-Type": "application/json"}, body=json.dumps(body).encode())
+
+
+def sso_required(url: str) -> Fault:
+    """403: the token is not authorised for the organisation's single sign-on."""
+    message = "Resource protected by organization SAML enforcement. You must grant your token access."
+    return json_fault(403, message, X_GitHub_SSO=f"required; url={url}")
 
 
 def secondary_limit(retry_after: int | None = 60, status: int = 403) -> Fault:

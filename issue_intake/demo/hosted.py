@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from issue_intake.demo import issues, pulls
 from issue_intake.demo.model import Issue, Repository
@@ -38,6 +39,11 @@ class Hosted:
     def id(self) -> int:
         """The id, which survives a rename."""
         return self._repository.id
+
+    @property
+    def bare(self) -> Path:
+        """The bare repository on disk."""
+        return self._repository.bare.path
 
     @property
     def full_name(self) -> str:

@@ -9,13 +9,15 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlencode
 
 from issue_intake.demo import rest_issues, rest_pulls
+from issue_intake.demo.apps import installation_token, is_app_call
 from issue_intake.demo.bodies import signed_in_user
 from issue_intake.demo.call import Call, Handler, RepositoryCall, RepositoryHandler
 from issue_intake.demo.model import Token
 from issue_intake.demo.repository_body import full_repository_body
+from issue_intake.demo.search import search_issues
 from issue_intake.demo.validators import validated
 from issue_intake.demo.wire import DOCUMENTATION, RejectedError, Reply, Request, json_reply, not_found, text_reply
-from issue_intake.demo.world import World
+from issue_intake.demo.world import Allowance, World
 
 _NO_AGENT = (
     "\r\nRequest forbidden by administrative rules. Please make sure your request has a User-Agent header"
@@ -33,7 +35,7 @@ def user(call: Call) -> Reply:
 def rate_limit(call: Call) -> Reply:
     """GET /rate_limit; asking is free."""
     core = call.world.allowance.figures()
-    return json_reply({"resources": {"core": core, "search": core | {"limit": 30, "remaining": 30}}, "rate": core})
+    return json_reply({"resources": {"core": core, "search": call.world.searches.figures()}, "rate": core})
 
 
 def meta(_: Call) -> Reply:
@@ -56,6 +58,7 @@ _GENERAL: Mapping[tuple[str, str], Handler] = {
     ("GET", "/rate_limit"): rate_limit,
     ("GET", "/meta"): meta,
     ("GET", "/zen"): zen,
+    ("GET", "/search/issues"): search_issues,
 }
 
 _OF_A_REPOSITORY: tuple[tuple[str, str, RepositoryHandler], ...] = (
@@ -104,13 +107,13 @@ def answer(world: World, request: Request) -> Reply:
             reply = _authorised(world, request)
         except RejectedError as refusal:
             reply = refusal.reply()
-        return reply.with_headers(common_headers(world))
+        return reply.with_headers(common_headers(world, request))
 
 
-def common_headers(world: World) -> dict[str, str]:
-    """What every answer carries: the allowance, a request id, the media type."""
+def common_headers(world: World, request: Request) -> dict[str, str]:
+    """What every answer carries: the allowance it is charged to, a request id, the media type."""
     return {
-        **world.allowance.headers(),
+        **_allowance(world, request).headers(),
         "X-GitHub-Media-Type": "github.v3; format=json",
         "X-GitHub-Request-Id": uuid.uuid4().hex[:24].upper(),
         "Cache-Control": "private, max-age=60, s-maxage=60",
@@ -121,9 +124,12 @@ def common_headers(world: World) -> dict[str, str]:
 def _authorised(world: World, request: Request) -> Reply:
     if not request.headers.get("user-agent"):
         return text_reply(_NO_AGENT, 403, "text/html")
+    if is_app_call(request):
+        return installation_token(world, request)
     token = _token(world, request.headers.get("authorization", ""))
-    world.allowance.renew(world.now())
-    if world.allowance.remaining == 0 and request.path != "/rate_limit":
+    allowance = _allowance(world, request)
+    allowance.renew(world.now())
+    if allowance.remaining == 0 and request.path != "/rate_limit":
         raise RejectedError(403, f"API rate limit exceeded for user ID {world.user_id(token.login)}.")
     if request.method not in {"GET", "HEAD"} and not token.write:
         raise RejectedError(403, "Resource not accessible by personal access token")
@@ -137,8 +143,12 @@ def _charged(world: World, request: Request, token: Token) -> Reply:
     except RejectedError as refusal:
         reply = refusal.reply()
     if reply.status != 304 and request.path != "/rate_limit":
-        world.allowance.used += 1
+        _allowance(world, request).used += 1
     return reply
+
+
+def _allowance(world: World, request: Request) -> Allowance:
+    return world.searches if request.path.startswith("/search/") else world.allowance
 
 
 def _token(world: World, authorization: str) -> Token:

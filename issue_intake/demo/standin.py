@@ -60,6 +60,11 @@ class StandIn:
             self.world.tokens[secret] = Token(login=login, write=access == "write")
         return secret
 
+    def add_app(self, app: str, installation: int) -> None:
+        """Install a GitHub App: it may fetch tokens for that installation from now on."""
+        with self.world.lock:
+            self.world.apps[installation] = app
+
     def revoke(self, token: str) -> None:
         """Let a credential be refused from now on."""
         with self.world.lock:
@@ -80,6 +85,11 @@ class StandIn:
     def allowance(self) -> Allowance:
         """The hourly allowance of requests, to be read or spent (`allowance.used = 5000`)."""
         return self.world.allowance
+
+    @property
+    def searches(self) -> Allowance:
+        """The same of searches, a minute's."""
+        return self.world.searches
 
     def page_by(self, style: Literal["pages", "cursor"]) -> None:
         """How the issues list is paged from now on; large repositories are paged by cursor."""

@@ -21,16 +21,18 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class Allowance:
-    """How many requests may still be made until `reset_at`; it starts anew then."""
+    """How many requests of a `resource` may still be made until `reset_at`; it starts anew then, for a `period`."""
 
     limit: int = 5000
+    resource: str = "core"
+    period: timedelta = timedelta(hours=1)
     used: int = 0
     reset_at: datetime = field(default_factory=lambda: utc_now().replace(microsecond=0) + timedelta(hours=1))
 
     def renew(self, now: datetime) -> None:
-        """Start a new hour when the old one is over."""
+        """Start anew when the period is over."""
         if int(now.timestamp()) >= int(self.reset_at.timestamp()):
-            self.used, self.reset_at = 0, now + timedelta(hours=1)
+            self.used, self.reset_at = 0, now + self.period
 
     @property
     def remaining(self) -> int:
@@ -45,12 +47,20 @@ class Allowance:
     def headers(self) -> dict[str, str]:
         """The same as headers of an answer."""
         figures = {f"X-RateLimit-{name.capitalize()}": str(value) for name, value in self.figures().items()}
-        return {**figures, "X-RateLimit-Resource": "core"}
+        return {**figures, "X-RateLimit-Resource": self.resource}
+
+
+def _searches() -> Allowance:
+    minute = timedelta(minutes=1)
+    return Allowance(limit=30, resource="search", period=minute, reset_at=utc_now().replace(microsecond=0) + minute)
 
 
 @dataclass(slots=True, kw_only=True)
 class World:
-    """Everything but sockets. `api` and `web` are base URLs without a slash at the end; take `lock` around any use."""
+    """Everything but sockets. `api` and `web` are base URLs without a slash at the end; take `lock` around any use.
+
+    `apps`: the id of the GitHub App by the number of its installation.
+    """
 
     folder: Path
     api: str = ""
@@ -58,6 +68,8 @@ class World:
     clock: Callable[[], datetime] = utc_now
     paging: Literal["pages", "cursor"] = "pages"
     allowance: Allowance = field(default_factory=Allowance)
+    searches: Allowance = field(default_factory=_searches)
+    apps: dict[int, str] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     repositories: dict[int, Repository] = field(default_factory=dict)
     former_names: dict[str, int] = field(default_factory=dict)

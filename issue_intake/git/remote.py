@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,10 +40,18 @@ _CURES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """A token, and the one origin (`https://host[:port]`) it may be shown to."""
+    """A token, and the one origin (`https://host[:port]`) it may be shown to.
+
+    A function gives a token that has to be fetched first, whenever one is needed; it may raise UnavailableError.
+    """
 
     origin: str
-    token: str = field(repr=False)
+    token: str | Callable[[], str] = field(repr=False)
+
+    @property
+    def secret(self) -> str:
+        """The token as it is now."""
+        return self.token if isinstance(self.token, str) else self.token()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +73,7 @@ class Remote:
             env["SSH_AUTH_SOCK"] = self.git.environ["SSH_AUTH_SOCK"]
         if self.credential and not self.ssh:
             settings = (*settings, (f"credential.{self.credential.origin}.helper", _HELPER))
-            env[_TOKEN_VARIABLE] = self.credential.token
+            env[_TOKEN_VARIABLE] = self.credential.secret
         return env | _as_environment(settings)
 
     def run(self, git_dir: Path | None, *arguments: str) -> bytes:
@@ -82,7 +91,7 @@ class Remote:
     @property
     def secrets(self) -> tuple[str, ...]:
         """What no text may show."""
-        return (self.credential.token,) if self.credential else ()
+        return (self.credential.secret,) if self.credential else ()
 
     @property
     def shown(self) -> str:

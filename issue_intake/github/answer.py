@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from issue_intake.core.text import one_line
 
@@ -44,6 +45,16 @@ class Answer:
         errors = body.get("errors")
         found = [body.get("message"), *(_detail(entry) for entry in (errors if isinstance(errors, list) else ()))]
         return tuple(one_line(text) for text in found if isinstance(text, str) and text.strip())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """The question behind an answer: who was asked (`server`), for what (`path`), with which token (`source`)."""
+
+    server: str
+    path: str
+    source: str
+    now: datetime
 
 
 def next_link(link: str | None) -> str | None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
 from urllib.parse import urlencode, urlsplit
 
 from issue_intake.core.text import one_line
 from issue_intake.errors import IntakeError, UnavailableError
-from issue_intake.github.answer import Answer, next_link
+from issue_intake.github.allowance import LimitedError
+from issue_intake.github.answer import Answer, Asked, next_link
 from issue_intake.github.cache import Cache, Stored
-from issue_intake.github.credentials import Token, fingerprint
-from issue_intake.github.faults import Asked, fault, must_be_there, no_api
+from issue_intake.github.faults import fault, must_be_there, no_api
+from issue_intake.github.gate import utc_now
 from issue_intake.github.http import ACCEPT, Request, Wire
 from issue_intake.github.limits import Limits, Look
+from issue_intake.github.pages import Page, read_all
 from issue_intake.github.retry import AT_MOST, patiently
 
 PER_PAGE = 100
@@ -23,71 +25,62 @@ PER_PAGE = 100
 Query = Mapping[str, str | int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    """A successful read: its JSON, the next page's URL, the URL that answered, and whether it was a 304."""
-
-    data: object
-    next: str | None
-    url: str
-    unchanged: bool
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+def as_list(data: object) -> list[object]:
+    """The rows of a page that is a list of them. Raises ValueError."""
+    if not isinstance(data, list):
+        raise ValueError(f"a list was due, not {type(data).__name__}")
+    return data
 
 
 class GitHub:
-    """One server and one credential, safe to use from several threads; a look ends within `limits.whole` seconds."""
+    """One project's questions over a wire; each look ends within `limits.whole` seconds.
+
+    What is stored is kept apart by credential: GitHub's validators hold for one token. Those of an app's installation
+    change with every run, so with an app an unchanged page is charged like a changed one.
+    """
 
     def __init__(
         self,
-        api_url: str,
-        token: Token,
+        wire: Wire,
         cache: Cache,
         *,
         limits: Limits | None = None,
         sleep: Callable[[float], None] = time.sleep,
-        now: Callable[[], datetime] = _utc_now,
+        now: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._api_url = api_url.rstrip("/")
-        self._source = token.source
+        self._wire = wire
         self._cache = cache
-        self._cached_for = f"{ACCEPT}\n{fingerprint(token)}"
+        self._cached_for = f"{ACCEPT}\n{wire.credential.fingerprint}"
         self._limits = limits or Limits()
-        self._wire = Wire(self._api_url, token, self._limits)
         self._sleep = sleep
         self._now = now
 
     def look(self) -> Look:
         """A look that must be over in `limits.whole` seconds from now."""
-        return Look(ends=time.monotonic() + self._limits.whole)
+        return Look.begun(self._limits)
 
     def read(self, path: str, look: Look | None = None) -> Page:
         """GET one thing, conditionally. Raises GoneError on 404 and 410, else UnavailableError or RefusedError."""
-        return self._conditional(self._api_url + path, look or self.look())
+        return self._conditional(self._wire.api_url + path, look or self.look())
 
-    def rows(self, path: str, query: Query, look: Look) -> Iterator[object]:
-        """The rows of a list, all pages, as they come. Beyond `limits.pages` a warning says that there is more.
+    def rows(self, path: str, query: Query, look: Look, of: Callable[[object], list[object]] = as_list) -> list[object]:
+        """The rows of a list, all pages; one that moved meanwhile may come twice, its latest state last.
 
-        Raises UnavailableError or RefusedError.
+        `of` takes the rows from a page's JSON and raises ValueError where there are none. Where there are more pages
+        than may be read, `look.cut_off` is set. Raises UnavailableError or RefusedError.
         """
-        url = f"{self._api_url}{path}?{urlencode({**query, 'per_page': PER_PAGE})}"
-        for _ in range(self._limits.pages):
-            with must_be_there():
-                page, rows = self._list(url, look)
-            yield from rows
-            if page.next is None:
-                return
-            url = self._wire.here(page.next, "sends for the next page", base=url)
-        look.warnings.append(f"only the first {self._limits.pages} pages of {path} were read; there are more")
+        first = f"{self._wire.api_url}{path}?{urlencode({**query, 'per_page': PER_PAGE})}"
+        with must_be_there():
+            found = read_all(lambda url: self._page(url, look, of), first, look.limits.pages)
+        look.cut_off = look.cut_off or found.cut_off
+        return found.rows
 
     def write(self, method: str, path: str, body: Mapping[str, object]) -> object:
         """Send `body` once, never again by itself; the JSON that came back.
 
         Raises InvalidError on 422, else UnavailableError or RefusedError; it may have arrived all the same.
         """
-        url = self._api_url + path
+        url = self._wire.api_url + path
         answer = self._wire.ask(Request(method=method, url=url, json=body), self.look())
         if answer.status not in {200, 201}:
             with must_be_there():
@@ -98,19 +91,23 @@ class GitHub:
         """The error for JSON of another shape than GitHub's."""
         return no_api(self._asked(path), f"{path}: {detail}")
 
-    def _list(self, url: str, look: Look) -> tuple[Page, list[object]]:
+    def _page(self, url: str, look: Look, of: Callable[[object], list[object]]) -> tuple[Page, list[object]]:
         page = self._conditional(url, look)
-        rows = self._rows(page)
+        rows = self._rows(page, of)
         if page.unchanged and page.next is None and len(rows) >= PER_PAGE:
             # A validator covers the rows, not the Link header: a full last page may have got a successor since.
-            page = self._plain(url, look)
-            rows = self._rows(page)
+            again = self._plain(url, look)
+            page = replace(again, unchanged=again.next is None and again.data == page.data)
+            rows = self._rows(page, of)
+        if page.next is not None:
+            page = replace(page, next=self._wire.here(page.next, "sends for the next page", base=url))
         return page, rows
 
-    def _rows(self, page: Page) -> list[object]:
-        if not isinstance(page.data, list):
-            raise self.strange(urlsplit(page.url).path, f"a list was due, not {type(page.data).__name__}")
-        return page.data
+    def _rows(self, page: Page, of: Callable[[object], list[object]]) -> list[object]:
+        try:
+            return of(page.data)
+        except ValueError as error:
+            raise self.strange(urlsplit(page.url).path, str(error)) from None
 
     def _conditional(self, url: str, look: Look) -> Page:
         stored = self._cache.get(self._key(url))
@@ -153,10 +150,15 @@ class GitHub:
             raise no_api(self._asked(url), f"{urlsplit(url).path} gave no JSON ({kind})") from None
 
     def _fault(self, answer: Answer, url: str) -> IntakeError:
-        return fault(answer, self._asked(url))
+        error = fault(answer, self._asked(url))
+        if isinstance(error, LimitedError):
+            self._wire.gate.stop(error)
+        return error
 
     def _asked(self, url: str) -> Asked:
-        return Asked(server=self._wire.server, path=urlsplit(url).path, source=self._source, now=self._now())
+        return Asked(
+            server=self._wire.server, path=urlsplit(url).path, source=self._wire.credential.source, now=self._now()
+        )
 
     def _key(self, url: str) -> str:
         return f"{url}\n{self._cached_for}"

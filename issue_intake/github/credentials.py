@@ -7,6 +7,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Protocol
 
 from issue_intake.errors import UnavailableError
 
@@ -14,12 +15,35 @@ VARIABLES = ("INTAKE_GITHUB_TOKEN", "GITHUB_TOKEN", "GH_TOKEN")
 GH_TIMEOUT = 5.0
 
 
+class Credential(Protocol):
+    """What requests are signed with. `source` is its name in sentences; `fingerprint` tells it from others."""
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def fingerprint(self) -> str: ...
+
+    def secret(self) -> str:
+        """The token as it is now; it may have to be fetched. Raises UnavailableError."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A credential and the name of its source: a variable, or the gh command line."""
+    """A token that stays as it is, and the name of its source: a variable, or the gh command line."""
 
     value: str = field(repr=False)
     source: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits that tell credentials apart and give none away."""
+        return fingerprint(self.value)
+
+    def secret(self) -> str:
+        """The token."""
+        return self.value
 
 
 def find_token(
@@ -33,17 +57,17 @@ def find_token(
     names = (token_env,) if token_env else VARIABLES
     for name in names:
         if value := environ.get(name):
-            return _checked(value, name)
+            return checked_token(value, name)
     command = f"gh auth token --hostname {host}"
     if not token_env and (value := run_gh(host)):
-        return _checked(value, f"`{command}`")
+        return checked_token(value, f"`{command}`")
     looked = ", ".join(names) + ("" if token_env else f", `{command}`")
     raise UnavailableError(f"no GitHub token found; looked at {looked}", f"set {names[0]}, for cron in the env_file")
 
 
-def fingerprint(token: Token) -> str:
-    """Sixteen hex digits that tell credentials apart and give none away."""
-    return hashlib.blake2b(token.value.encode(), digest_size=8, person=b"issue-intake").hexdigest()
+def fingerprint(text: str) -> str:
+    """Sixteen hex digits that tell texts apart and give none away."""
+    return hashlib.blake2b(text.encode(), digest_size=8, person=b"issue-intake").hexdigest()
 
 
 def gh_asker(environ: Mapping[str, str]) -> Callable[[str], str | None]:
@@ -68,7 +92,7 @@ def gh_asker(environ: Mapping[str, str]) -> Callable[[str], str | None]:
     return ask
 
 
-def _checked(value: str, source: str) -> Token:
+def checked_token(value: str, source: str) -> Token:
     """Refuse what cannot be a header's value, saying where it came from and nothing of what it is."""
     if not (value.isascii() and value.isprintable() and " " not in value):
         cure = "set it again, without quotes around it and without a line break"

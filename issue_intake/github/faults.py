@@ -1,23 +1,15 @@
-"""A failed answer becomes one sentence with its cure. Only cleaned, cut words of the server are quoted, never a body.
-
-The rules for limits are those of https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api.
-"""
+"""A failed answer becomes one sentence with its cure. Of the server's words only cleaned, cut ones are quoted."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 from issue_intake.core.text import one_line
 from issue_intake.errors import GoneError, IntakeError, RefusedError, UnavailableError
-from issue_intake.github.answer import Answer
-
-SECONDARY_REST = 60.0
-LONGEST_REST = 86_400.0
+from issue_intake.github.allowance import named_rest, reached_limit
+from issue_intake.github.answer import Answer, Asked
 
 
 class UnreachableError(UnavailableError):
@@ -32,16 +24,6 @@ class InvalidError(RefusedError):
         self.reasons = reasons
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """The question behind an answer: who was asked (`server`), for what (`path`), with which token (`source`)."""
-
-    server: str
-    path: str
-    source: str
-    now: datetime
-
-
 def fault(answer: Answer, asked: Asked) -> IntakeError:
     """The error for an answer that is no success."""
     known = _BY_STATUS.get(answer.status)
@@ -49,7 +31,7 @@ def fault(answer: Answer, asked: Asked) -> IntakeError:
         return known(answer, asked)
     if answer.status >= 500 or answer.status == 408:
         said = f"{asked.server} answers {_status(answer)}{_said(answer)}"
-        return UnavailableError(said, "it may be down", until=_after(answer, asked.now))
+        return UnavailableError(said, "it may be down", until=named_rest(answer, asked.now))
     if answer.status >= 400:
         return RefusedError(f"{asked.server} refuses {asked.path} with {_status(answer)}{_said(answer)}")
     return no_api(asked, f"{asked.path} got {_status(answer)}")
@@ -72,32 +54,19 @@ def no_api(asked: Asked, detail: str) -> UnavailableError:
 
 
 def _bad_token(answer: Answer, asked: Asked) -> UnavailableError:
-    cure = "run `gh auth login`" if asked.source.startswith("`gh ") else f"put a valid one into {asked.source}"
+    cure = f"put a valid one into {asked.source}"
+    if asked.source.startswith("`gh "):
+        cure = "run `gh auth login`"
+    if asked.source.startswith("the GitHub App "):
+        cure = "look at the app's installation"
     return UnavailableError(
         f"{asked.server} does not accept the token from {asked.source} (401){_said(answer)}",
         f"it is wrong, expired or revoked: {cure}",
     )
 
 
-def _limit(answer: Answer, asked: Asked) -> UnavailableError | None:
-    """Primary: nothing remains until the reset. Secondary: `Retry-After`, or GitHub's message, at least a minute."""
-    until = _after(answer, asked.now)
-    if answer.headers.get("x-ratelimit-remaining") == "0":
-        until = max(filter(None, (until, _reset(answer, asked.now))), default=asked.now + timedelta(minutes=1))
-        said = f"{asked.server}'s rate limit for the token from {asked.source} is used up until {until:%H:%M:%S} UTC"
-        return UnavailableError(said, "intake goes on by itself then", until=until)
-    secondary = any(
-        word in reason.lower() for reason in answer.reasons() for word in ("secondary rate", "abuse detection")
-    )
-    if answer.status != 429 and until is None and not secondary:
-        return None
-    until = max(until or asked.now, asked.now + timedelta(seconds=SECONDARY_REST))
-    said = f"{asked.server} asks the token from {asked.source} to slow down until {until:%H:%M:%S} UTC"
-    return UnavailableError(f"{said} (secondary rate limit)", "intake goes on by itself then", until=until)
-
-
 def _forbidden(answer: Answer, asked: Asked) -> UnavailableError:
-    limited = _limit(answer, asked)
+    limited = reached_limit(answer, asked)
     if limited:
         return limited
     if "x-github-sso" in answer.headers:
@@ -156,26 +125,3 @@ def _status(answer: Answer) -> str:
 def _said(answer: Answer) -> str:
     reasons = answer.reasons()
     return f": {one_line('; '.join(reasons), 300)}" if reasons else ""
-
-
-def _after(answer: Answer, now: datetime) -> datetime | None:
-    """The moment `Retry-After` names, in seconds or as a date; at most a day ahead: no nonsense rests for ever."""
-    value = answer.headers.get("retry-after", "").strip()
-    if value.isascii() and value.isdigit():
-        return now + timedelta(seconds=min(float(value), LONGEST_REST))
-    try:
-        named = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    return _sane(named if named.tzinfo else named.replace(tzinfo=UTC), now)
-
-
-def _reset(answer: Answer, now: datetime) -> datetime | None:
-    try:
-        return _sane(datetime.fromtimestamp(int(answer.headers.get("x-ratelimit-reset", "")), UTC), now)
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def _sane(moment: datetime, now: datetime) -> datetime:
-    return min(max(moment, now), now + timedelta(seconds=LONGEST_REST))

@@ -16,9 +16,11 @@ from issue_intake import __version__
 from issue_intake.core.text import one_line
 from issue_intake.errors import UnavailableError
 from issue_intake.github.address import origin, server_name
+from issue_intake.github.allowance import resource_of
 from issue_intake.github.answer import Answer
-from issue_intake.github.credentials import Token
+from issue_intake.github.credentials import Credential
 from issue_intake.github.faults import UnreachableError
+from issue_intake.github.gate import Gate
 from issue_intake.github.limits import Limits, Look, within
 
 ACCEPT = "application/vnd.github+json"
@@ -43,26 +45,30 @@ class _Session(requests.Session):
 
 
 class Wire:
-    """Sends requests to one server with one credential, and to no other server."""
+    """Sends requests to one server with one credential, and to no other server.
 
-    def __init__(self, api_url: str, token: Token, limits: Limits) -> None:
-        self._origin = origin(api_url)
-        self._limits = limits
+    All projects of that credential share it, from several threads: its connections, its turns, GitHub's limits.
+    """
+
+    def __init__(self, api_url: str, credential: Credential, gate: Gate | None = None) -> None:
+        self.api_url = api_url.rstrip("/")
+        self.credential = credential
         self.server = server_name(api_url)
+        self.gate = gate or Gate(f"the token from {credential.source}")
+        self._origin = origin(api_url)
         self._session = _Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.update(
             {"Accept": ACCEPT, "X-GitHub-Api-Version": API_VERSION, "User-Agent": f"issue-intake/{__version__}"}
         )
-        # Without an `auth` of the session's own, requests would take the host's entry in ~/.netrc instead.
-        self._session.auth = _bearer(token)
 
     def ask(self, request: Request, look: Look) -> Answer:
         """The answer, whatever its status. A read's redirects are followed on this server.
 
-        Raises UnreachableError where the network failed, UnavailableError for everything else that gives no answer.
+        Raises UnreachableError where the network failed, UnavailableError for everything else that gives no answer,
+        LimitedError where none may be asked for now.
         """
-        for _ in range(self._limits.redirects + 1):
+        for _ in range(look.limits.redirects + 1):
             answer = self._once(request, look)
             if answer.status not in _MOVED or request.method != "GET":
                 return answer
@@ -85,36 +91,43 @@ class Wire:
         )
 
     def _once(self, request: Request, look: Look) -> Answer:
-        look.requests += 1
-        try:
-            return within(look.left, lambda: self._exchange(request))
-        except TimeoutError:
-            said = f"{self.server} was too slow: no whole answer within {self._limits.whole:g} s"
-            raise UnavailableError(said, "it is asked again later") from None
-        except OSError as error:
-            # Never chained: what requests raises can hold the headers sent, and a proxy's password.
-            raise self._trouble(error) from None
+        resource = resource_of(urlsplit(request.url).path)
+        with self.gate.turn(resource, look):
+            secret = self.credential.secret()
+            look.requests += 1
+            try:
+                answer = within(look.left, lambda: self._exchange(request, secret, look.limits))
+            except TimeoutError:
+                said = f"{self.server} was too slow: no whole answer within {look.limits.whole:g} s"
+                raise UnavailableError(said, "it is asked again later") from None
+            except OSError as error:
+                # Never chained: what requests raises can hold the headers sent, and a proxy's password.
+                raise self._trouble(error) from None
+        self.gate.heard(resource, answer)
+        return answer
 
-    def _exchange(self, request: Request) -> Answer:
+    def _exchange(self, request: Request, secret: str, limits: Limits) -> Answer:
         with self._session.request(
             request.method,
             request.url,
             headers=dict(request.headers),
             json=request.json,
-            timeout=(self._limits.connect, self._limits.read),
+            # Without an `auth` of ours, requests would take the host's entry in ~/.netrc instead.
+            auth=_bearer(secret),
+            timeout=(limits.connect, limits.read),
             allow_redirects=False,
             stream=True,
         ) as response:
             headers = {name.lower(): value for name, value in response.headers.items()}
-            body = self._body(response)
+            body = self._body(response, limits.body)
             return Answer(status=response.status_code, headers=headers, body=body, url=request.url)
 
-    def _body(self, response: requests.Response) -> bytes:
+    def _body(self, response: requests.Response, at_most: int) -> bytes:
         body = bytearray()
         for chunk in response.iter_content(_CHUNK):
             body += chunk
-            if len(body) > self._limits.body:
-                raise UnavailableError(f"an answer of {self.server} is larger than {self._limits.body >> 20} MiB")
+            if len(body) > at_most:
+                raise UnavailableError(f"an answer of {self.server} is larger than {at_most >> 20} MiB")
         return bytes(body)
 
     def _trouble(self, error: OSError) -> UnavailableError:
@@ -152,9 +165,9 @@ def _bare(url: str) -> str:
     return url.partition("?")[0].rpartition("@")[2]
 
 
-def _bearer(token: Token) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
+def _bearer(secret: str) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
     def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {token.value}"
+        request.headers["Authorization"] = f"Bearer {secret}"
         return request
 
     return sign

@@ -14,7 +14,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How long (seconds) and how much (bytes, pages, hops) at most. `whole` covers one look with all its pages."""
+    """How long (seconds) and how much (bytes, pages, hops) at most. `whole` covers one look with all its pages.
+
+    `floor`: with fewer requests left than this the rest of the allowance is for others.
+    """
 
     connect: float = 5.0
     read: float = 30.0
@@ -22,16 +25,27 @@ class Limits:
     body: int = 32 * 1024 * 1024
     pages: int = 50
     redirects: int = 5
+    floor: int = 100
 
 
 @dataclass(slots=True)
 class Look:
-    """One look at GitHub, of one or many requests: when it must be over (monotonic seconds), and what it met."""
+    """One look at GitHub, of one or many requests: its limits, when it must be over (monotonic seconds), what it met.
 
+    `cut_off`: a list had more pages than may be read.
+    """
+
+    limits: Limits
     ends: float
     requests: int = 0
     unchanged: int = 0
     warnings: list[str] = field(default_factory=list)
+    cut_off: bool = False
+
+    @classmethod
+    def begun(cls, limits: Limits) -> Look:
+        """A look that must be over in `limits.whole` seconds from now."""
+        return cls(limits=limits, ends=time.monotonic() + limits.whole)
 
     @property
     def left(self) -> float:

@@ -35,7 +35,11 @@ class GitHubPulls:
         repository = self._repository()
         owner = repository.name.partition("/")[0]
         query = {"head": f"{owner}:{branch}", "state": "all"}
-        rows = self._github.rows(self._path(), query, self._github.look())
+        look = self._github.look()
+        rows = self._github.rows(self._path(), query, look)
+        if look.cut_off:
+            said = f"{self._path()} has more pages than {look.limits.pages}, so {branch} cannot be looked up"
+            raise UnavailableError(said, "raise github.max_pages")
         found = {pull.number: pull for pull in self._heads(rows, branch, repository.id)}
         return tuple(found[number] for number in sorted(found, reverse=True))
 

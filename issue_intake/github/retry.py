@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception_type,
-    retry_if_result,
-    stop_after_attempt,
-    stop_before_delay,
-    wait_random_exponential,
-)
+from typing import TYPE_CHECKING
 
 from issue_intake.github.answer import Answer
 from issue_intake.github.faults import UnreachableError
+
+if TYPE_CHECKING:
+    from tenacity import RetryCallState
 
 TRIES = 3
 AT_MOST = 20.0
@@ -27,14 +21,50 @@ def patiently(ask: Callable[[], Answer], *, sleep: Callable[[float], None], at_m
 
     `at_most`: seconds in all. Raises what the last try raised.
     """
+    try:
+        answer = ask()
+    except UnreachableError as error:
+        return _again(_Remembered(ask, error), sleep, at_most)
+    return _again(_Remembered(ask, answer), sleep, at_most) if _passing(answer) else answer
+
+
+class _Remembered:
+    """`ask`, whose first outcome is there already."""
+
+    def __init__(self, ask: Callable[[], Answer], first: Answer | UnreachableError) -> None:
+        self._ask = ask
+        self._first: Answer | UnreachableError | None = first
+
+    def __call__(self) -> Answer:
+        first, self._first = self._first, None
+        if isinstance(first, UnreachableError):
+            raise first
+        return first or self._ask()
+
+
+def _again(ask: Callable[[], Answer], sleep: Callable[[float], None], at_most: float) -> Answer:
+    # Loaded at the first stumble alone: it costs as much time as a small tick.
+    from tenacity import (  # noqa: PLC0415
+        Retrying,
+        retry_if_exception_type,
+        retry_if_result,
+        stop_after_attempt,
+        stop_before_delay,
+        wait_random_exponential,
+    )
+
     retrying = Retrying(
-        retry=retry_if_exception_type(UnreachableError) | retry_if_result(lambda answer: answer.status in PASSING),
+        retry=retry_if_exception_type(UnreachableError) | retry_if_result(_passing),
         stop=stop_after_attempt(TRIES) | stop_before_delay(at_most),
         wait=wait_random_exponential(multiplier=1, max=8),
         sleep=sleep,
         retry_error_callback=_last,
     )
     return retrying(ask)
+
+
+def _passing(answer: Answer) -> bool:
+    return answer.status in PASSING
 
 
 def _last(state: RetryCallState) -> Answer:

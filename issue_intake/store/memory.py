@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from issue_intake.core.model import AgentRest, LastRun, ProjectState, Session
+from issue_intake.core.model import AgentRest, Backoff, LastRun, ProjectState, Session, State
 from issue_intake.store import rebuild, state
 
 
 class Memory:
-    """The state as last read or written, and as it is now. `folder` gives a session's own folder."""
+    """The state as last read or written, and as it is now. `folder` gives a session's own folder by its key."""
 
-    def __init__(self, path: Path, sessions: Path, folder: Callable[[Session], Path]) -> None:
+    def __init__(self, path: Path, sessions: Path, folder: Callable[[str], Path]) -> None:
         self._path = path
+        self._sessions = sessions
         self._folder = folder
         loaded = state.load(path)
         self.rebuilt = loaded is None
@@ -26,6 +27,24 @@ class Memory:
         if self.state.sessions.get(session.key) != session:
             self.state = replace(self.state, sessions={**self.state.sessions, session.key: session})
 
+    def recall(self, key: str) -> Session | None:
+        """A session that left for its own record, None where there is none. Raises UsageError on a damaged record."""
+        record = self._folder(key) / rebuild.RECORD
+        if key in self.state.sessions or not record.exists():
+            return None
+        return state.read_session(record)
+
+    def archive(self, session: Session) -> None:
+        """Let the session leave for its own record. Raises UsageError when the disk refuses."""
+        state.write_session(self._folder(session.key) / rebuild.RECORD, session, durable=True)
+        rest = {key: value for key, value in self.state.sessions.items() if key != session.key}
+        self.state = replace(self.state, sessions=rest)
+
+    def everything(self) -> State:
+        """The state with all that has left it. Cost grows with history. Raises UsageError on a damaged record."""
+        archived = rebuild.rebuild(self._sessions).sessions
+        return replace(self.state, sessions={**archived, **self.state.sessions})
+
     def keep_project(self, name: str, project: ProjectState) -> None:
         """Remember the project as it is now."""
         self.state = replace(self.state, projects={**self.state.projects, name: project})
@@ -34,6 +53,10 @@ class Memory:
         """Remember how an agent's attempts went."""
         agents = {key: value for key, value in self.state.agents.items() if key != name}
         self.state = replace(self.state, agents=agents if rest == AgentRest() else {**agents, name: rest})
+
+    def keep_credentials(self, rests: Mapping[str, Backoff]) -> None:
+        """Remember the limits that hold for all projects of a credential."""
+        self.state = replace(self.state, credentials=rests)
 
     def keep_run(self, run: LastRun) -> None:
         """Remember how the tick ended."""
@@ -49,6 +72,6 @@ class Memory:
         before = self._saved.sessions if self._saved is not None else {}
         for key, session in self.state.sessions.items():
             if before.get(key) != session:
-                state.write_session(self._folder(session) / rebuild.RECORD, session)
+                state.write_session(self._folder(key) / rebuild.RECORD, session, durable=False)
         state.save(self._path, self.state)
         self._saved = self.state

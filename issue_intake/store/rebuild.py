@@ -16,16 +16,22 @@ RECORD = "session.json"
 def rebuild(sessions: Path) -> State:
     """Every session that has a record, with attempts its record does not know yet taken as under way.
 
-    Raises UsageError when a folder holds attempts but no record that can be read: what it was would be started anew.
+    Raises UsageError when a folder cannot be read, or holds attempts but no record: what it was would be started anew.
     """
     found = [_session(folder) for folder in _folders(sessions)]
     return State(sessions={session.key: session for session in found if session is not None})
 
 
 def _folders(sessions: Path) -> Iterator[Path]:
-    for folder in sorted(sessions.glob("*/*")):
-        if folder.is_dir() and folder.name.isdigit():
-            yield folder
+    if not sessions.exists():
+        return
+    try:
+        # Not glob: it passes over what cannot be read.
+        inside = [folder for slug in sessions.iterdir() if slug.is_dir() for folder in slug.iterdir()]
+    except OSError as error:
+        cure = "nothing was started; make it readable"
+        raise UsageError(f"{error.filename} cannot be read: {error.strerror}", cure) from None
+    yield from sorted(folder for folder in inside if folder.is_dir() and folder.name.isdigit())
 
 
 def _session(folder: Path) -> Session | None:

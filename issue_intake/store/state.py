@@ -63,10 +63,10 @@ def read_session(path: Path) -> Session:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "make it readable, run again") from None
 
 
-def write_session(path: Path, session: Session) -> None:
-    """Write a session's own record. Raises UsageError when the disk refuses."""
+def write_session(path: Path, session: Session, *, durable: bool) -> None:
+    """Write a session's own record, durable where it will be all there is. Raises UsageError when the disk refuses."""
     try:
-        write_atomically(path, to_json(_session_adapter(), session), durable=False)
+        write_atomically(path, to_json(_session_adapter(), session), durable=durable)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}", "free some disk") from None
 

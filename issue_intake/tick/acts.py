@@ -39,6 +39,8 @@ from issue_intake.core.results import (
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.tick.parts import Parts
 
+_ACTING = 60.0  # seconds
+
 LOCAL = (Stop, EndLeftovers)
 """Actions that need nothing of the project: they work for one that is no longer in the config, too."""
 
@@ -55,6 +57,11 @@ class Hands:
     elapsed: Callable[[], float]
     fresh: dict[str, Issue] = field(default_factory=dict)
     bases: dict[str, Base] = field(default_factory=dict)
+
+    @property
+    def late(self) -> bool:
+        """Whether the time for acting is used up: nothing new is begun in this tick."""
+        return self.elapsed() > _ACTING
 
 
 def act(hands: Hands, parts: Parts | None, session: Session, action: Action, world: World) -> Result:

@@ -86,11 +86,13 @@ class Dispatcher:
         name = candidate.policy.name
         if name in self._journal.resting:
             return Reason("backoff", "its project rests after a failure")
+        if hands.late:
+            return Reason("late", "this run has acted for a minute; the next one starts it")
         repo_id = self._looks[name].repo_id or 0
         try:
             issue, outcome = claim(self._journal.now, self._parts[name], candidate, repo_id, self._journal.agents)
         except UnavailableError as error:
-            self._journal.failed(candidate.policy, str(error), error.until)
+            self._journal.unavailable(candidate.policy, self._parts[name].credential, error)
             return Reason("backoff", str(error))
         except IntakeError as error:
             return Reason("unknown", str(error))

@@ -28,7 +28,6 @@ from issue_intake.tick.parts import Parts
 _REMOTE = (Prepare, Start, Push, OpenPull)
 # What is saved before the act: a claim before its worker, an announced sha before its push.
 _WRITE_AHEAD = (Start, Push)
-_ACTING = 60.0
 _MOST_ACTIONS = 20
 
 
@@ -83,7 +82,7 @@ class Follower:
         return parts.policy if parts is not None else None
 
     def _may(self, action: Action, session: Session) -> bool:
-        if self._hands.elapsed() > _ACTING:
+        if self._hands.late:
             return False
         if session.project in self._faulty:
             return isinstance(action, LOCAL)

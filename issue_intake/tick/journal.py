@@ -13,6 +13,7 @@ from issue_intake.core.plan import World
 from issue_intake.core.policy import ProjectPolicy
 from issue_intake.core.ports import Alive, Ended
 from issue_intake.core.rows import Acted
+from issue_intake.errors import IntakeError, UnavailableError
 from issue_intake.store.log import Log
 from issue_intake.store.memory import Memory
 
@@ -105,6 +106,24 @@ class Journal:
         rested = projects.backed_off(self.now, policy, self.project(policy.name), reason, until)
         self.memory.keep_project(policy.name, rested)
         self.fault(policy, reason)
+
+    def unavailable(self, policy: ProjectPolicy, credential: str, error: IntakeError) -> None:
+        """The tracker could not be asked for this project, or for none of those with its credential."""
+        if not isinstance(error, UnavailableError):
+            self.failed(policy, str(error))
+        elif error.scope == "credential" and error.until is not None:
+            self._limited(policy, credential, str(error), error.until)
+        else:
+            self.failed(policy, str(error), error.until)
+
+    def _limited(self, policy: ProjectPolicy, credential: str, reason: str, until: datetime) -> None:
+        """A limit was met: all projects of the credential rest, and it is said once."""
+        self.resting.add(policy.name)
+        known = self.memory.state.credentials
+        if projects.limit(self.now, known, credential) is None:
+            rest = projects.limited(self.now, known.get(credential), reason, until)
+            self.memory.keep_credentials({**projects.lasting(self.now, known), credential: rest})
+            self.fault(policy, reason)
 
     def fault(self, policy: ProjectPolicy, reason: str) -> None:
         """A project stops in this tick, with one line."""

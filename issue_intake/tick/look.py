@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
 from time import perf_counter
 
 from issue_intake.core.eligibility import judge
@@ -20,7 +19,7 @@ _POOL = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectLook:
-    """What was seen of one project. `poll` None: not looked, or could not look, and then `problem` says why.
+    """What was seen of one project. `poll` None: not looked, or could not look, and then `fault` says why.
 
     `listed`: the numbers of the issues that the poll found.
     """
@@ -30,8 +29,7 @@ class ProjectLook:
     repo_id: int | None = None
     issues: Mapping[str, Issue] = field(default_factory=dict)
     pulls: Mapping[str, Pull] = field(default_factory=dict)
-    problem: str = ""
-    until: datetime | None = None
+    fault: IntakeError | None = None
     seconds: float = 0.0
 
 
@@ -92,10 +90,8 @@ def _look(question: Question) -> ProjectLook:
     try:
         repo_id = question.repo_id or question.parts.tracker.repository().id
         poll = _poll(question.parts) if question.poll else None
-    except UnavailableError as error:
-        return ProjectLook(problem=str(error), until=error.until, seconds=perf_counter() - began)
     except IntakeError as error:
-        return ProjectLook(problem=str(error), seconds=perf_counter() - began)
+        return ProjectLook(fault=error, seconds=perf_counter() - began)
     issues: dict[str, Issue] = {}
     pulls: dict[str, Pull] = {}
     with suppress(UnavailableError):  # what could not be had is left out, and nothing is decided on it

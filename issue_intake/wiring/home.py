@@ -35,9 +35,9 @@ class Installation:
         """The memory, read or rebuilt. Raises UsageError."""
         return Memory(self.paths.state, self.paths.sessions, self.session_folder)
 
-    def session_folder(self, session: Session) -> Path:
+    def session_folder(self, key: str) -> Path:
         """The folder of a session's records."""
-        repository, number = parse_key(session.key)
+        repository, number = parse_key(key)
         return self.paths.session(slug(repository), number)
 
     def ref(self, session: Session) -> Ref:

@@ -28,8 +28,7 @@ from issue_intake.wiring.home import Installation
 
 if TYPE_CHECKING:
     from issue_intake.git.remote import Remote
-    from issue_intake.github.client import GitHub
-    from issue_intake.github.credentials import Token
+    from issue_intake.github.credentials import Credential as GitHubCredential
     from issue_intake.workers.agents import AgentChoice
 
 
@@ -87,15 +86,13 @@ class _Builder:
     def __init__(self, home: Installation, asked: Asked) -> None:
         from issue_intake.git.program import Git  # noqa: PLC0415
         from issue_intake.github.cache import Cache  # noqa: PLC0415
-        from issue_intake.github.credentials import gh_asker  # noqa: PLC0415
+        from issue_intake.wiring.connections import Connections  # noqa: PLC0415
 
         # The env file is named for this: cron's own PATH and empty environment must not win over it.
         self._environ = {**os.environ, **home.config.env}
         self._home = home
-        self._cache = Cache(home.paths.cache, frozen=asked.dry)
-        self._ask_gh = gh_asker(self._environ)
+        self._connections = Connections(self._environ, Cache(home.paths.cache, frozen=asked.dry))
         self._git = Git(environ=self._environ)
-        self._servers: dict[tuple[str, Token], GitHub] = {}
 
     def project(self, project: Project) -> Wired:
         """The project's parts, or the one sentence why there are none."""
@@ -107,28 +104,28 @@ class _Builder:
     def _parts(self, project: Project) -> Parts:
         from issue_intake.git.repository import GitClone  # noqa: PLC0415
         from issue_intake.git.worktree import GitWorktrees  # noqa: PLC0415
-        from issue_intake.github.credentials import VARIABLES, find_token, fingerprint  # noqa: PLC0415
         from issue_intake.github.issues import GitHubTracker  # noqa: PLC0415
         from issue_intake.github.pulls import GitHubPulls  # noqa: PLC0415
+        from issue_intake.wiring.connections import known_secrets  # noqa: PLC0415
         from issue_intake.wiring.orders import ProjectRecipe  # noqa: PLC0415
         from issue_intake.workers.agents import resolve  # noqa: PLC0415
         from issue_intake.workers.environment import Withheld  # noqa: PLC0415
 
-        token = find_token(self._environ, project.token_env, project.repository.host, self._ask_gh)
-        names = frozenset(VARIABLES) | ({project.token_env} if project.token_env else frozenset())
-        github = self._server(project.api_url, token)
+        credential = self._connections.credential(project)
+        names, values = known_secrets(project, credential)
+        github = self._connections.client(project, credential)
         tracker = GitHubTracker(github, project.repository)
         name = slug(project.repository)
         clone = GitClone(
             folder=self._home.paths.clone(name),
-            remote=self._remote(project, token.value),
+            remote=self._remote(project, credential),
             worker=self._home.worker,
             orders=self._home.paths.first_copy(name),
             reference=project.reference,
         )
         return Parts(
             policy=policy_of(project),
-            credential=fingerprint(token),
+            credential=credential.fingerprint,
             base=project.workspace.base,
             tracker=tracker,
             pulls=GitHubPulls(github, tracker.repository),
@@ -143,29 +140,20 @@ class _Builder:
                 project=project,
                 agent=resolve(_choice(project.agent), names),
                 environ=self._environ,
-                withheld=Withheld(names=names, values=frozenset({token.value})),
+                withheld=Withheld(names=names, values=values),
                 clone=clone,
                 ref=self._home.ref,
                 author=lambda: self._author(project),
             ),
         )
 
-    def _server(self, api_url: str, token: Token) -> GitHub:
-        """Projects of one server and credential share its connections: a handshake costs more than an answer."""
-        from issue_intake.github.client import GitHub  # noqa: PLC0415
-
-        known = self._servers.get((api_url, token))
-        if known is None:
-            known = self._servers[api_url, token] = GitHub(api_url, token, self._cache)
-        return known
-
-    def _remote(self, project: Project, token: str) -> Remote:
+    def _remote(self, project: Project, token: GitHubCredential) -> Remote:
         from issue_intake.git.remote import Credential, Remote  # noqa: PLC0415
 
         origin = _origin(project.git_url)
         # The token belongs to the API's host: git shows it to no other.
         same_host = origin is not None and _web_host(project.api_url) == urlsplit(project.git_url).netloc
-        credential = Credential(origin=origin, token=token) if origin and same_host else None
+        credential = Credential(origin=origin, token=token.secret) if origin and same_host else None
         return Remote(git=self._git, url=project.git_url, credential=credential, ssh=project.transport == "ssh")
 
     def _author(self, project: Project) -> str:

@@ -32,8 +32,8 @@ def overview(home: Installation, *, everything: bool) -> Report:
 def detail(home: Installation, issue: str) -> Detail:
     """One session whole. Raises UsageError when no session is meant, naming the nearest."""
     memory = home.memory()
-    scene = _scene(home, memory, everything=True)
     session = _meant(memory, issue)
+    scene = _scene(home, memory, everything=False)
     ref = home.ref(session)
     log = ref.folder / "worker.log"
     prompt = ref.folder / "prompt.md"
@@ -51,7 +51,7 @@ def detail(home: Installation, issue: str) -> Detail:
 
 
 def _meant(memory: Memory, issue: str) -> Session:
-    found = find.matches(memory.state, issue)
+    found = find.matches(memory.state, issue) or find.matches(memory.everything(), issue)
     if len(found) == 1:
         return found[0]
     if found:
@@ -67,7 +67,7 @@ def _scene(home: Installation, memory: Memory, *, everything: bool) -> Scene:
     sessions: list[Session] = list(memory.state.sessions.values())
     return Scene(
         now=datetime.now(UTC).replace(microsecond=0),
-        state=memory.state,
+        state=memory.everything() if everything else memory.state,
         sights=look_at_workers(sessions, home.worker, home.ref),
         attempts={p.name: p.limits.attempts for p in config.projects} if config else {},
         running_limit=config.limits.running if config else _RUNNING,

@@ -33,6 +33,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "requests": ("github.http",),
     "urllib3": ("github.http",),
     "tenacity": ("github.retry",),
+    "jwt": ("github.app",),
     "psutil": ("workers.process",),
 }
 

@@ -9,7 +9,7 @@ _NUMBER = "must be a whole number (write it like 3, without quotes)"
 _MAPPING = 'must be a mapping (write "key: value" lines below it)'
 _LIST = 'must be a list (write "- item" lines below it, or [one, two])'
 _BRANCH = "is not a branch's name (write the name alone, such as main)"
-_TOO_WIDE = "would take on every open issue (name labels or an assignee, such as labels: agent:queued)"
+_TOO_WIDE = "would take on every open issue (name labels, an assignee or a query, such as labels: agent:queued)"
 _REPO_FORMS = "(write owner/name, https://host/owner/name, git@host:owner/name.git, or the path of a local clone)"
 
 # Keys of a project whose entry starts on line 2 (repo) and 3 (agent); they stand on line 4.
@@ -44,8 +44,57 @@ PROJECT_FAULTS = [
     ),
     (
         'intake: {labels: "bug, ready"}',
-        ':4: projects[0].intake.labels: "bug, ready" has a comma, and GitHub cannot be asked for that'
-        " (write a list: [one, two])",
+        ':4: projects[0].intake.labels: "bug, ready" may be one label or several'
+        ' (write a list: [one, two], or ["one, with a comma"])',
+    ),
+    (
+        "intake: {query: '  '}",
+        ":4: projects[0].intake.query: is empty (give it a value or remove the key)",
+    ),
+    (
+        "intake: {query: 'label:bug REPO:acme/other'}",
+        ':4: projects[0].intake.query: names "repo:", which is the project\'s'
+        " (leave it out; repo says where issues are)",
+    ),
+    (
+        "intake: {query: '-is:closed'}",
+        ':4: projects[0].intake.query: names "is:closed" (leave it out: intake asks for open issues alone)',
+    ),
+    (
+        "intake: {query: 'label:bug or label:crash'}",
+        ':4: projects[0].intake.query: joins its words with OR (words are joined by "and" anyway,'
+        ' -label:wip excludes, label:bug,crash stands for "either")',
+    ),
+    (
+        "intake: {query: '(label:bug)'}",
+        ":4: projects[0].intake.query: has parentheses"
+        ' (put text in double quotes; label:bug,crash stands for "either")',
+    ),
+    (
+        "intake: {query: 'label:\"bug'}",
+        ":4: projects[0].intake.query: leaves a quote open, or has a backslash"
+        " (write label:\"good first issue\" in '…')",
+    ),
+    (
+        "intake: {query: 'bug sort:updated'}",
+        ':4: projects[0].intake.query: names "sort:" (leave it out: the oldest issues come first)',
+    ),
+    (
+        "github: {max_pages: 0}",
+        ":4: projects[0].github.max_pages: must be at least 1 (write 1 or more)",
+    ),
+    (
+        "github: {app: {id: 12345, key_file: k}}",
+        ":4: projects[0].github.app.installation: is missing (add installation: 67890)",
+    ),
+    (
+        "github: {token_env: T, app: {id: 1, installation: 1, key_file: k}}",
+        ":4: projects[0].github: names both an app and a token_env (keep one of them)",
+    ),
+    (
+        "github: {app: {id: my app, installation: 1, key_file: k}}",
+        ':4: projects[0].github.app.id: "my app" is no app\'s id'
+        " (write the App ID or Client ID that the app's settings show)",
     ),
     ("intake: {labels: ['']}", ":4: projects[0].intake.labels[0]: is empty (give it a value or remove the key)"),
     (

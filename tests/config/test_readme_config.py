@@ -27,7 +27,7 @@ needs_blocks = pytest.mark.skipif(not _blocks(), reason="the README shows no con
 @needs_blocks
 def test_every_configuration_in_the_readme_loads(tmp_path: Path) -> None:
     for block in _blocks():
-        for name in set(re.findall(r"^env_file: *([\w.-]+)", block, re.MULTILINE)):
+        for name in set(re.findall(r"\b(?:env_file|key_file): *([\w.-]+)", block)):
             (tmp_path / name).touch(mode=0o600)
         load_text(tmp_path, block, lambda _: "git@github.com:acme/webshop.git")
 

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issue_intake.config.repo import Address, AddressError, api_url, git_url, is_local, parse_address, without_login
+from issue_intake.config.repo import (
+    Address,
+    AddressError,
+    api_url,
+    git_url,
+    is_local,
+    parse_address,
+    remote_of,
+    without_login,
+)
 from issue_intake.core.names import RepositoryName, issue_key, parse_key
 
 GITHUB = RepositoryName(owner="acme", name="webshop")
@@ -130,3 +139,23 @@ def _assert_sound(address: Address) -> None:
     assert url.path == f"/{address.repository.full}.git"
     assert url.username is None
     assert ".." not in address.repository.full.split("/")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://127.0.0.1:8080/git/acme/webshop.git",
+        "https://git.example.org/scm/team/acme/webshop.git",
+        "file:///srv/git/webshop.git",
+        "/srv/git/webshop.git",
+    ],
+)
+def test_where_the_repository_is_named_apart_any_remote_is_taken_as_it_stands(text: str) -> None:
+    address = remote_of(text, "acme/webshop")
+    assert (address.repository.full, git_url(address, "https")) == ("acme/webshop", text)
+
+
+@pytest.mark.parametrize("text", ["ext::sh -c touch", "http://git.example.org/a/b/c", "https://u:p@host/a/b/c", "-u"])
+def test_what_git_must_not_be_handed_stays_refused(text: str) -> None:
+    with pytest.raises(AddressError):
+        remote_of(text, "acme/webshop")

@@ -14,7 +14,8 @@ from issue_intake.config.schema import ConfigFile, ProjectEntry
 KEYS = "version env_file worktrees limits limits.running limits.starts_per_day limits.disk defaults projects"
 PROJECT_KEYS = """
 repo name enabled tracker github github.repository github.api_url github.token_env github.git
-intake intake.labels intake.exclude_labels intake.assignee workflow
+github.app github.app.id github.app.installation github.app.key_file github.max_pages github.floor
+intake intake.labels intake.exclude_labels intake.assignee intake.query workflow
 agent agent.preset agent.command agent.model agent.args agent.allow agent.env agent.pass_env
 workspace workspace.base workspace.hooks workspace.hooks.after_create workspace.hooks.before_run
 workspace.hooks.after_run workspace.hooks.timeout

@@ -60,6 +60,7 @@ def test_two_repositories_never_share_a_slug(one: RepositoryName, other: Reposit
 def test_a_plain_repository_has_a_plain_slug() -> None:
     assert slug(RepositoryName(owner="Acme", name="web-shop")) == "acme-web-shop"
     assert slug(RepositoryName(owner="a-b", name="c")) != slug(RepositoryName(owner="a", name="b-c"))
+    assert slug(RepositoryName(owner="a-b", name="c..d")) != slug(RepositoryName(owner="a", name="b-c..d"))
 
 
 def test_branches_and_runs_are_named_for_their_issue() -> None:

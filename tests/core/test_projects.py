@@ -6,7 +6,18 @@ from dataclasses import replace
 
 from issue_intake.core.model import Backoff, ProjectState
 from issue_intake.core.policy import doubling, due
-from issue_intake.core.projects import backed_off, known_id, lifted, looked_at, recovered, rehomed, resting
+from issue_intake.core.projects import (
+    backed_off,
+    known_id,
+    lasting,
+    lifted,
+    limit,
+    limited,
+    looked_at,
+    recovered,
+    rehomed,
+    resting,
+)
 from tests.builders import NOW, minutes, policy, session
 
 DAY = minutes(60 * 24)
@@ -60,6 +71,24 @@ def test_a_backoff_is_forgotten_only_when_nothing_failed() -> None:
     rested = ProjectState(backoff=Backoff(until=NOW, reason="HTTP 500", failures=3))
     assert looked_at(NOW, rested, policy(), 7).backoff == rested.backoff
     assert recovered(rested).backoff is None
+
+
+def test_a_limit_met_in_a_row_rests_its_credential_longer() -> None:
+    first = limited(NOW, None, "limit", NOW)
+    assert (first.until, first.failures) == (NOW + minutes(1), 1)
+    second = limited(first.until, first, "limit", first.until)
+    assert (second.until - first.until, second.failures) == (minutes(2), 2)
+    assert limited(NOW + DAY, second, "limit", NOW + DAY).failures == 1
+    assert limited(NOW, None, "limit", NOW + minutes(40)).until == NOW + minutes(40)
+
+
+def test_a_limit_holds_for_its_credential_alone_and_is_forgotten_in_the_end() -> None:
+    rests = {"one": limited(NOW, None, "limit", NOW + minutes(40))}
+    assert limit(NOW, rests, "one")
+    assert limit(NOW, rests, "two") is None
+    assert limit(NOW + minutes(40), rests, "one") is None
+    assert lasting(NOW + minutes(60), rests) == rests
+    assert lasting(NOW + DAY, rests) == {}
 
 
 def test_sessions_follow_their_repository_to_the_projects_new_name() -> None:

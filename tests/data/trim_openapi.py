@@ -23,6 +23,7 @@ CALLS: dict[str, tuple[str, ...]] = {
     f"{REPO}/branches/{{branch}}": ("get",),
     f"{REPO}/git/ref/{{ref}}": ("get",),
     "/rate_limit": ("get",),
+    "/search/issues": ("get",),
     "/user": ("get",),
 }
 _PROSE = {"description", "summary", "externalDocs", "x-github", "tags", "title", "operationId", "deprecated"}

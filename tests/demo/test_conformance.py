@@ -57,6 +57,12 @@ def checked(standin: StandIn, webshop: Hosted, client: Client) -> Callable[..., 
         (f"{R}/pulls/4", 200, {}),
         (f"{R}/pulls/99", 404, {}),
         (f"{R}/pulls/3/merge", 404, {}),
+        (
+            "/search/issues",
+            200,
+            {"q": "repo:acme/webshop label:agent:queued", "sort": "created", "order": "asc"},
+        ),
+        ("/search/issues", 422, {"q": "repo:acme/nothing"}),
     ],
 )
 def test_reading_calls(checked: Callable[..., None], path: str, status: int, query: dict[str, str]) -> None:

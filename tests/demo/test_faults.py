@@ -9,7 +9,17 @@ from pathlib import Path
 import pytest
 import requests
 
-from issue_intake.demo.faults import Fault, html_unavailable, json_fault, moved, primary_limit, secondary_limit
+from issue_intake.demo.faults import (
+    Fault,
+    html_unavailable,
+    incomplete_search,
+    json_fault,
+    moved,
+    primary_limit,
+    secondary_limit,
+    sparing,
+    sso_required,
+)
 from issue_intake.demo.hosted import Hosted
 from issue_intake.demo.standin import StandIn
 from tests.demo.client import Client, git
@@ -108,3 +118,15 @@ def test_a_bug_of_the_stand_in_is_raised_when_it_stops() -> None:
 
     with pytest.raises(RuntimeError, match="the stand-in itself failed"):
         use()
+
+
+def test_few_requests_are_left_and_a_search_is_cut_short(standin: StandIn, webshop: Hosted, client: Client) -> None:
+    reset = datetime.now(UTC) + timedelta(minutes=10)
+    standin.fail("GET", REPOSITORY, sparing(42, reset))
+    answer = client.ask("GET", REPOSITORY)
+    assert (answer.status_code, answer.headers["X-RateLimit-Remaining"]) == (200, "42")
+    assert answer.headers["X-RateLimit-Reset"] == str(int(reset.timestamp()))
+    standin.fail("GET", "/search/issues", incomplete_search())
+    assert client.get("/search/issues", q="repo:acme/webshop")["incomplete_results"] is True
+    standin.fail("GET", REPOSITORY, sso_required("https://github.com/orgs/acme/sso"))
+    assert client.ask("GET", REPOSITORY).headers["X-GitHub-SSO"] == "required; url=https://github.com/orgs/acme/sso"

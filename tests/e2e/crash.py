@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e.place import until
 from tests.e2e.scene import Scene
 
 _FUSE = (sys.executable, str(Path(__file__).with_name("fuse.py")))
@@ -24,7 +23,8 @@ class Part:
     before: Callable[[Scene], object] = Scene.wait
 
 
-def _is_over(scene: Scene) -> bool:
+def is_over(scene: Scene) -> bool:
+    """Whether nothing is left to be done."""
     return scene.stage() == "done" and scene.session()["workspace"] == "removed"
 
 
@@ -32,7 +32,7 @@ PARTS = (
     Part("copy", lambda scene: any((*scene.home.glob("repos/.*/1/start.json"), *scene.home.glob("repos/*.git")))),
     Part("launch", lambda scene: bool(scene.runs())),
     Part("publish", lambda scene: scene.stage() == "review"),
-    Part("finish", _is_over, before=Scene.merge),
+    Part("finish", is_over, before=Scene.merge),
 )
 
 
@@ -69,17 +69,11 @@ def go_on(scene: Scene, part: Part) -> None:
         scene.wait()
         if part.goal(scene):
             return
-        _calm(scene)
         done = scene.run("run")
         assert done.code in {0, 1}, done
         if done.code:
             scene.later()
     raise AssertionError(f"{part.name} is not reached\n{scene.state()}\n{scene.log()}")
-
-
-def _calm(scene: Scene) -> None:
-    """No git of a killed tick works on in the home."""
-    until(lambda: not [p for p in scene.processes() if p.name().startswith("git")] or None)
 
 
 def check_as_undisturbed(scene: Scene) -> None:

@@ -1,7 +1,7 @@
 """Runs the real command with a fuse: it notes each side effect before it happens, and can be killed at one of them.
 
-`python fuse.py ARGUMENTS…` with FUSE_LOG (a file the effects are noted in) or FUSE_SITE (the effect, as noted, at
-which the process kills itself; with " +" behind a start of a process: as soon as that process is there).
+`python fuse.py ARGUMENTS…` with FUSE_LOG (a file the effects are noted in) or FUSE_SITE (the effect at which the
+process kills itself: as noted, or its number; with " +" behind a start of a process: as soon as that one is there).
 An effect is noted as `kind name occurrence`, its name without what differs from run to run.
 """
 
@@ -37,7 +37,7 @@ def _watch(event: str, args: tuple[object, ...]) -> None:
         effect = f"{name} {_seen[name]}"
         if _LOG:
             _note(effect)
-        if effect == _SITE:
+        if _SITE in {effect, str(_seen.total())}:
             os.kill(os.getpid(), signal.SIGKILL)
         if f"{effect} +" == _SITE:
             threading.Thread(target=_die_after_birth, daemon=True).start()

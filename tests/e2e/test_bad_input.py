@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -140,3 +141,15 @@ def test_a_file_where_the_home_should_be_is_told(scene: Scene) -> None:
     blocked.write_text("")
     config = str(scene.home / "config.yaml")
     _one_line(scene.run("run", "--home", str(blocked / "home"), "--config", config), 2, str(blocked))
+
+
+def test_a_home_that_may_not_be_written_is_told(scene: Scene) -> None:
+    scene.add_issue()
+    scene.home.chmod(0o500)
+    if os.access(scene.home, os.W_OK):
+        pytest.skip("this user may write everywhere")
+    _one_line(scene.run("run"), 2, str(scene.home / "lock"))
+    assert scene.run("run", "--dry-run").code == 0
+    assert scene.run("status").code == 0
+    scene.home.chmod(0o700)
+    assert scene.standin.writes() == []

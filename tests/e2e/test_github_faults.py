@@ -18,8 +18,6 @@ FAULTS: Mapping[str, Fault] = {
     "410": json_fault(410, "Issues are disabled for this repo"),
     "500": json_fault(500, "Server Error"),
     "html": html_unavailable(200),
-    "limit": primary_limit(datetime.now(UTC) + timedelta(minutes=40)),
-    "secondary": secondary_limit(120),
     "dropped": Fault(drop=True),
     "truncated": Fault(keep_bytes=20),
     "not-json": Fault(status=200, headers={"Content-Type": "application/json"}, body=b'[{"number": '),
@@ -41,6 +39,26 @@ def test_a_failing_poll_is_one_line_and_a_backoff_of_that_project(scene: Scene, 
     assert scene.state()["projects"]["webshop"]["backoff"] is not None
     assert scene.state()["projects"]["other"]["backoff"] is None
     assert not list(scene.home.glob("repos/*")), "nothing starts on a blind look"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [primary_limit(datetime.now(UTC) + timedelta(minutes=40)), secondary_limit(120)],
+    ids=["primary", "secondary"],
+)
+def test_a_limit_met_by_one_project_rests_all_of_its_token_and_is_said_once(scene: Scene, fault: Fault) -> None:
+    projects = [scene.project(), *(scene.project(repo=scene.add_repository(name)) for name in ("b", "c"))]
+    scene.configure(*projects)
+    scene.tick()
+    scene.standin.forget_requests()
+    scene.standin.fail("GET", "*", fault, times=None)
+    done = scene.tick(code=1)
+    assert done.err.count("\n") == 1, done.err
+    # Those that were under way at the same moment have asked as well.
+    assert 1 <= len(scene.standin.requests) <= 3
+    scene.standin.forget_requests()
+    scene.tick()
+    assert scene.standin.requests == []
 
 
 def test_a_project_rests_after_a_failure_until_a_person_names_it(scene: Scene) -> None:

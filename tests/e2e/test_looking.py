@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from threading import Event
 
-from issue_intake.demo.faults import Fault
+from issue_intake.demo.faults import Fault, json_fault
 from tests.e2e.place import until
 from tests.e2e.scene import Scene
 
@@ -65,6 +65,14 @@ def test_a_dry_run_neither_takes_nor_needs_the_lock(scene: Scene) -> None:
     effects = _effects(scene, "run", "--dry-run")
     assert {effect.split(" ")[0] for effect in effects} <= {"socket.connect", "ask"}, effects
     assert not [effect for effect in effects if "POST" in effect or "PATCH" in effect]
+
+
+def test_a_dry_run_asks_nothing_of_a_project_that_rests(scene: Scene) -> None:
+    scene.standin.fail("GET", f"/repos/{scene.repo.full_name}/issues", json_fault(404, "Not Found"))
+    scene.tick(code=1)
+    scene.standin.forget_requests()
+    scene.tick("--dry-run")
+    assert scene.standin.requests == []
 
 
 def test_status_asks_nobody_and_touches_nothing(scene: Scene) -> None:

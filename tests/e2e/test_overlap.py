@@ -22,10 +22,14 @@ def _at_once(scene: Scene) -> list[Completed]:
 
     scene.standin.fail("GET", "*/issues", Fault(before=hold), times=1)
     begun = [scene.start("run") for _ in range(MANY)]
-    until(lambda: len([one for one in begun if one.poll() is not None]) == MANY - 1 or None, seconds=50)
+    try:
+        until(lambda: len([one for one in begun if one.poll() is not None]) == MANY - 1 or None, seconds=50)
+        until(lambda: asking or None)
+    finally:
+        others_ended.set()
+    done = [scene.finish(one) for one in begun]
     assert len(asking) == 1
-    others_ended.set()
-    return [scene.finish(one) for one in begun]
+    return done
 
 
 def _check_one_ticked(done: list[Completed]) -> None:

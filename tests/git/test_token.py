@@ -188,3 +188,11 @@ def test_git_hands_the_token_only_to_its_origin(place: Place, server: Served) ->
         "https://example.org",
     ):
         assert TOKEN not in fill(url)
+
+
+def test_a_token_that_is_fetched_is_fetched_when_git_is_started(tmp_path: Path) -> None:
+    fetched = iter(["first", "second", "third"])
+    credential = Credential(origin="https://example.org", token=fetched.__next__)
+    remote = Remote(git=Git(), url="https://example.org/r.git", credential=credential)
+    assert [remote.environment()["INTAKE_GIT_TOKEN"] for _ in range(2)] == ["first", "second"]
+    assert "third" not in repr(remote)

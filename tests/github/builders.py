@@ -12,6 +12,8 @@ from issue_intake.core.ports import Pulls, Tracker
 from issue_intake.github.cache import Cache
 from issue_intake.github.client import GitHub
 from issue_intake.github.credentials import Token
+from issue_intake.github.gate import Gate
+from issue_intake.github.http import Wire
 from issue_intake.github.issues import GitHubTracker
 from issue_intake.github.limits import Limits
 from issue_intake.github.pulls import GitHubPulls
@@ -25,16 +27,24 @@ SHOP_ID = 4711
 Row = dict[str, Any]
 
 
+def wire(api: str = API) -> Wire:
+    return Wire(api, Token(CANARY, "SHOP_TOKEN"), Gate("the token from SHOP_TOKEN", now=lambda: NOW))
+
+
 def client(
     folder: Path, api: str = API, *, limits: Limits | None = None, sleep: Callable[[float], None] = lambda _: None
 ) -> GitHub:
-    return GitHub(
-        api, Token(CANARY, "SHOP_TOKEN"), Cache(folder / "cache"), limits=limits, sleep=sleep, now=lambda: NOW
-    )
+    return GitHub(wire(api), Cache(folder / "cache"), limits=limits, sleep=sleep, now=lambda: NOW)
 
 
 def tracker(folder: Path, api: str = API, *, limits: Limits | None = None) -> Tracker:
     return GitHubTracker(client(folder, api, limits=limits), SHOP)
+
+
+def tracker_over(wire: Wire, folder: Path, name: str, *, limits: Limits | None = None) -> Tracker:
+    """A project's tracker over a wire that others use as well."""
+    github = GitHub(wire, Cache(folder / "cache"), limits=limits, sleep=lambda _: None, now=lambda: NOW)
+    return GitHubTracker(github, RepositoryName(owner="acme", name=name))
 
 
 def pulls(folder: Path, api: str = API) -> Pulls:

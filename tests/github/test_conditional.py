@@ -13,7 +13,7 @@ from issue_intake.errors import UnavailableError
 from tests.github.builders import API, CANARY, issue, tracker
 
 FIRST = f"{API}/repos/acme/webshop/issues"
-SECOND = f"{API}/repositories/4711/issues?page=2"
+SECOND = f"{API}/repositories/4711/issues?after=Y3Vyc29y"
 QUEUED = Rule(labels=("agent:queued",))
 NEXT = {"Link": f'<{SECOND}>; rel="next"'}
 
@@ -53,6 +53,13 @@ def test_a_shrunk_chain_leaves_no_ghosts(tmp_path: Path) -> None:
     assert _poll(tmp_path, _unchanged(FIRST))[0] == [1]
 
 
+def test_page_two_gone_after_page_one_changed_is_not_asked_for(tmp_path: Path) -> None:
+    _poll(tmp_path, _page(FIRST, *range(1, 101), etag='"a"', **NEXT), _page(SECOND, 101, etag='"b"'))
+    numbers, poll, sent = _poll(tmp_path, _page(FIRST, *range(2, 102), etag='"c"'))
+    assert numbers == list(range(2, 102))
+    assert (poll.requests, poll.unchanged, sent) == (1, 0, ['"a"'])
+
+
 def test_a_full_last_page_is_asked_again_for_a_page_that_came_after_it(tmp_path: Path) -> None:
     full = range(1, 101)
     _poll(tmp_path, _page(FIRST, *full, etag='"a"'))
@@ -69,7 +76,8 @@ def test_a_rotated_validator_on_a_304_is_kept(tmp_path: Path) -> None:
 
 
 def test_a_304_without_a_validator_of_ours_is_asked_again_plainly(tmp_path: Path) -> None:
-    assert _poll(tmp_path, _unchanged(FIRST), _page(FIRST, 1))[0] == [1]
+    numbers, _, sent = _poll(tmp_path, _unchanged(FIRST), _page(FIRST, 1))
+    assert (numbers, sent) == ([1], [None, None])
 
 
 def test_a_304_to_plain_questions_only_is_a_failed_poll(tmp_path: Path) -> None:

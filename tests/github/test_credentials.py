@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from issue_intake.errors import UnavailableError
-from issue_intake.github.credentials import Token, find_token, fingerprint, gh_asker
+from issue_intake.github.credentials import Token, find_token, gh_asker
 from tests.github.builders import CANARY
 
 
@@ -54,8 +54,8 @@ def test_a_token_no_header_can_carry_is_refused_and_not_echoed(bad: str) -> None
 def test_a_token_is_not_in_its_repr_nor_in_its_fingerprint() -> None:
     token = Token(CANARY, "GITHUB_TOKEN")
     assert CANARY not in repr(token)
-    assert fingerprint(token) == fingerprint(Token(CANARY, "elsewhere")) != fingerprint(Token("other", "x"))
-    assert CANARY not in fingerprint(token)
+    assert token.fingerprint == Token(CANARY, "elsewhere").fingerprint != Token("other", "x").fingerprint
+    assert CANARY not in token.fingerprint
 
 
 def _gh(folder: Path, script: str) -> dict[str, str]:

@@ -6,7 +6,9 @@ from contextlib import suppress
 
 import pytest
 
+from issue_intake.core.ports import Rule
 from issue_intake.github import parse
+from issue_intake.github.search import Search
 from tests.github.openapi import check_request, check_response, description, examples
 
 REPO = "/repos/acme/webshop"
@@ -20,6 +22,14 @@ def test_example_issues_parse() -> None:
     assert singles
     for row in [*rows, *singles]:
         assert parse.issue(row).url.startswith("https://github.com/")
+
+
+def test_example_searches_parse() -> None:
+    search = Search(Rule(query="windows"), "batterseapower/pinyin-toolkit")
+    found = [row for page in examples("GET", "/search/issues") for row in search.ours(search.rows(page))]
+    assert found
+    for row in found:
+        assert parse.issue(row).state == "open"
 
 
 def test_example_pull_requests_parse() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -9,13 +11,13 @@ from typing import Any
 import pytest
 import requests
 import responses
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from issue_intake.core.ports import Rule
 from issue_intake.errors import IntakeError, RefusedError, UnavailableError
-from issue_intake.github.answer import Answer, next_link
-from issue_intake.github.faults import Asked, fault
+from issue_intake.github.answer import Answer, Asked, next_link
+from issue_intake.github.faults import fault
 from tests.github.builders import API, CANARY, NOW, client, tracker
 
 URL = f"{API}/repos/acme/webshop/issues"
@@ -36,11 +38,14 @@ CASES: list[tuple[str, dict[str, Any], str]] = [
     ("bad token", {"status": 401, "json": {"message": "Bad credentials"}}, "does not accept the token from SHOP_TOKEN"),
     ("forbidden", {"status": 403, "json": {"message": "Resource not accessible by personal access token"},
                    "headers": {"X-Accepted-GitHub-Permissions": "issues=read"}}, "it needs issues=read"),
+    ("scope", {"status": 403, "json": NO, "headers": {"X-Accepted-OAuth-Scopes": "repo"}}, "it needs repo"),
+    ("permissions unnamed", {"status": 403, "json": NO}, "give it access to the repository"),
     ("forbidden html", {"status": 403, "body": HTML}, r"forbids .* \(403\)"),
     ("sso", {"status": 403, "json": NO, "headers": {"X-GitHub-SSO": "required; url=https://x?a=secret"}},
      "single sign-on"),
     ("not found", {"status": 404, "json": {"message": "Not Found"}}, "or the token from SHOP_TOKEN may not see it"),
-    ("issues off", {"status": 410, "json": {"message": "Issues are disabled for this repo"}}, "Issues are disabled"),
+    ("issues off", {"status": 410, "json": {"message": "Issues are disabled for this repo"}},
+     "Issues are disabled.*issues may be off in the repository"),
     ("unprocessable", {"status": 422, "json": {"message": "No", "errors": [{"field": "assignee", "code": "invalid"}]}},
      "refuses: No; assignee invalid"),
     ("server error", {"status": 500, "json": {"message": "Oops"}}, r"500 \(Internal Server Error\): Oops"),
@@ -111,6 +116,7 @@ def test_a_missing_permission_is_no_limit(tmp_path: Path, headers: dict[str, str
 HEADERS = st.sampled_from(["retry-after", "x-ratelimit-remaining", "x-ratelimit-reset", "x-github-sso", "location"])
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     status=st.integers(0, 999),
     headers=st.dictionaries(HEADERS, st.text(max_size=30) | st.integers().map(str)),
@@ -134,6 +140,12 @@ def test_a_read_is_asked_three_times_at_most(tmp_path: Path, status: int) -> Non
         assert len(github.calls) == 3
     assert len(waits) == 2
     assert sum(waits) <= 20
+
+
+def test_the_retry_library_is_loaded_at_the_first_stumble_alone() -> None:
+    script = "import sys, issue_intake.github.issues, issue_intake.github.pulls; print('tenacity' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.split() == ["False"]
 
 
 def test_a_stumble_is_got_over(tmp_path: Path) -> None:

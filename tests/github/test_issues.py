@@ -125,6 +125,23 @@ def test_all_pages_are_followed_wherever_next_points_on_the_same_server(
     assert poll.requests == 2
 
 
+def test_a_thousand_issues_are_ten_requests_each_with_our_headers(
+    github: responses.RequestsMock, tmp_path: Path
+) -> None:
+    urls = [ISSUES_URL, *(f"{API}/repositories/4711/issues?after=cursor{page}" for page in range(1, 10))]
+    for page, url in enumerate(urls):
+        link = {"Link": f'<{urls[page + 1]}>; rel="next"'} if page < 9 else {}
+        numbers = range(page * 100 + 1, page * 100 + 101)
+        github.get(url, json=[issue(number) for number in numbers], headers={"ETag": f'"{page}"', **link})
+    poll = tracker(tmp_path).poll(QUEUED)
+    assert [found.number for found in poll.issues] == list(range(1, 1001))
+    assert poll.requests == len(github.calls) == 10
+    for call in github.calls:
+        assert call.request.headers["Authorization"] == f"Bearer {CANARY}"
+        assert call.request.headers["Accept"] == "application/vnd.github+json"
+        assert "If-None-Match" not in call.request.headers
+
+
 def test_a_next_page_on_another_server_gets_no_credential(github: responses.RequestsMock, tmp_path: Path) -> None:
     github.get(ISSUES_URL, json=[issue(1)], headers={"Link": '<https://evil.example/x?q=1>; rel="next"'})
     with pytest.raises(UnavailableError, match=r"another server \(https://evil.example/x\)"):
@@ -141,11 +158,12 @@ def test_a_failed_page_is_a_failed_poll(github: responses.RequestsMock, tmp_path
 
 
 def test_pages_beyond_the_limit_are_left_out_with_a_warning(github: responses.RequestsMock, tmp_path: Path) -> None:
-    endless = f'<{ISSUES_URL}?page=2>; rel="next"'
-    github.get(ISSUES_URL, json=[issue(1)], headers={"Link": endless})
+    more = f"{API}/repositories/4711/issues?after=Y3Vyc29y"
+    for url in (ISSUES_URL, more):
+        github.get(url, json=[issue(1)], headers={"Link": f'<{more}>; rel="next"'})
     poll = tracker(tmp_path, limits=Limits(pages=3)).poll(QUEUED)
     assert len(github.calls) == 3
-    assert "only the first 3 pages" in poll.warnings[0]
+    assert "only the first 3 pages of open issues were read" in poll.warnings[0]
 
 
 def test_a_renamed_repository_is_followed_with_a_warning(github: responses.RequestsMock, tmp_path: Path) -> None:
@@ -227,6 +245,12 @@ def test_a_repository_that_is_not_there_is_the_projects_trouble(github: response
 def test_missing_labels_are_found_in_any_case(github: responses.RequestsMock, tmp_path: Path) -> None:
     github.get(f"{API}/repos/acme/webshop/labels", json=[{"name": "Agent:Queued"}, {"name": "a,b/c"}, None])
     assert tracker(tmp_path).missing_labels(("agent:queued", "A,b/c", "wip")) == ("wip",)
+
+
+def test_labels_that_were_not_all_read_are_not_called_missing(github: responses.RequestsMock, tmp_path: Path) -> None:
+    more = f'<{API}/repositories/4711/labels?after=x>; rel="next"'
+    github.get(f"{API}/repos/acme/webshop/labels", json=[{"name": "bug"}], headers={"Link": more})
+    assert tracker(tmp_path, limits=Limits(pages=1)).missing_labels(("wip",)) == ()
 
 
 def test_json_of_another_shape_is_no_github(github: responses.RequestsMock, tmp_path: Path) -> None:

@@ -56,6 +56,12 @@ def test_only_heads_of_this_very_repository_and_branch_are_found(
     assert query == {"head": f"acme:{BRANCH}", "state": "all", "per_page": "100"}
 
 
+def test_a_list_that_was_not_read_to_its_end_proves_no_absence(github: responses.RequestsMock, tmp_path: Path) -> None:
+    github.get(PULLS_URL, json=[pull(5, repo_id=99)], headers={"Link": f'<{PULLS_URL}?page=2>; rel="next"'})
+    with pytest.raises(UnavailableError, match="has more pages than 50"):
+        pulls(tmp_path).by_branch(BRANCH)
+
+
 def test_after_a_move_the_present_owner_is_asked_for(tmp_path: Path) -> None:
     with responses.RequestsMock() as github:
         github.get(f"{API}/repos/acme/webshop", json=repository(full_name="newco/store"))

@@ -14,8 +14,8 @@ from tests.builders import NOW, reviewed, running, session
 
 
 def _memory(home: Path) -> Memory:
-    def folder(one: Session) -> Path:
-        return home / "sessions" / "acme-webshop" / str(one.number)
+    def folder(key: str) -> Path:
+        return home / "sessions" / "acme-webshop" / key.rpartition("#")[2]
 
     return Memory(home / "state.json", home / "sessions", folder)
 
@@ -113,3 +113,29 @@ def test_a_record_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be written"):
         memory.save()
     assert not (tmp_path / "state.json").exists()
+
+
+def test_what_left_the_memory_is_found_in_its_own_record(tmp_path: Path) -> None:
+    _saved(tmp_path, session(1, Stage.DONE), running(2))
+    memory = _memory(tmp_path)
+    memory.archive(memory.state.sessions[session(1).key])
+    memory.save()
+    again = _memory(tmp_path)
+    assert list(again.state.sessions) == [running(2).key]
+    assert set(again.everything().sessions) == {session(1).key, running(2).key}
+    assert again.recall(session(1).key) == session(1, Stage.DONE)
+    assert again.recall(session(9).key) is None
+
+
+def test_what_is_known_hot_is_not_asked_of_its_record(tmp_path: Path) -> None:
+    _saved(tmp_path, session(1))
+    assert _memory(tmp_path).recall(session(1).key) is None
+
+
+def test_a_session_leaves_only_once_its_record_is_written(tmp_path: Path) -> None:
+    memory = _memory(tmp_path)
+    memory.keep(session(1, Stage.DONE))
+    (tmp_path / "sessions").write_text("in the way")
+    with pytest.raises(UsageError, match="cannot be written"):
+        memory.archive(session(1, Stage.DONE))
+    assert session(1).key in memory.state.sessions

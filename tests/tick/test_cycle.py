@@ -45,8 +45,8 @@ class Home:
     def later(self, count: float) -> None:
         self.world.now += minutes(count)
 
-    def _folder(self, session: Session) -> Path:
-        repository, number = parse_key(session.key)
+    def _folder(self, key: str) -> Path:
+        repository, number = parse_key(key)
         return self.root / "sessions" / slug(repository) / str(number)
 
 
@@ -156,6 +156,25 @@ def test_sessions_of_a_resting_project_are_still_followed(home: Home, world: Fak
     home.later(1)
     home.tick()
     assert home.session().stage is Stage.REVIEW
+
+
+def test_a_limit_of_one_project_rests_all_that_share_its_credential_and_is_said_once(
+    home: Home, world: FakeWorld
+) -> None:
+    other = FakeWorld(issues={1: issue(1)})
+    home.setting = setting(world, parts(world), parts(other, policy("api")))
+    world.down, world.limit_until = "the rate limit is used up", world.now + minutes(30)
+    other.down, other.limit_until = world.down, world.limit_until
+    home.tick()
+    assert home.journal.problems == ["webshop: the rate limit is used up"]
+    world.down = other.down = ""
+    home.later(29)
+    home.tick()
+    assert (world.asked, other.asked) == (1, 1)
+    assert home.journal.problems == []
+    home.later(1)
+    home.tick()
+    assert world.alive()
 
 
 def test_naming_the_project_by_hand_lifts_its_backoff(home: Home, world: FakeWorld) -> None:
@@ -408,6 +427,38 @@ def test_three_quick_failures_rest_the_agent_and_a_person_is_told_once(home: Hom
     sessions = home.memory().state.sessions.values()
     assert sum(s.bad_ends for s in sessions) == 3
     assert not [s for s in sessions if s.stage is Stage.BLOCKED]
+
+
+def test_what_is_over_leaves_the_hot_memory_and_is_still_not_taken_twice(home: Home, world: FakeWorld) -> None:
+    home.tick()
+    world.end()
+    home.tick()
+    _merge(world)
+    home.tick()
+    home.later(60 * 24 * 8)
+    home.tick()
+    assert home.memory().state.sessions == {}
+    world.issues[1] = issue(1)
+    home.tick()
+    home.tick()
+    assert list(home.memory().state.sessions) == [KEY]
+    assert len(world.orders) == 1
+
+
+def test_a_renamed_repository_is_still_not_taken_twice_after_its_sessions_left(home: Home, world: FakeWorld) -> None:
+    home.tick()
+    world.end()
+    home.tick()
+    _merge(world)
+    home.tick()
+    home.later(60 * 24 * 8)
+    home.tick()
+    world.issues[1] = issue(1)
+    home.setting = setting(world, parts(world, policy("boutique")))
+    home.tick()
+    home.tick()
+    assert list(home.memory().state.sessions) == [KEY]
+    assert len(world.orders) == 1
 
 
 EFFECTS = 40

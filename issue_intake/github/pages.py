@@ -1,0 +1,72 @@
+"""Lists over several pages, read so that a row which moves meanwhile is neither lost nor doubled.
+
+Pages by cursor go on behind a row and miss none. Numbered pages shift: when a row leaves the list, the first row of
+page 2 moves to page 1 after that was read, and is on neither. So a chain that is not the one of the last look is read
+again, until two readings in a row give the same rows on the same pages: a row that had moved to a page already read
+would then be found there. Pages that did not change in between cost a 304, and those are free. A chain of nothing but
+304s is the one that was read before. What goes on changing counts with all that was seen: each row is looked at again,
+by its number, before anything is begun for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+READINGS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A successful read: its JSON, the next page's URL, the URL that answered, and whether it was a 304."""
+
+    data: object
+    next: str | None
+    url: str
+    unchanged: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """The rows of a list, some of them perhaps more than once, the latest last. `cut_off`: there are more pages."""
+
+    rows: list[object]
+    cut_off: bool
+
+
+Fetch = Callable[[str], tuple[Page, list[object]]]
+
+
+def read_all(fetch: Fetch, first: str, at_most: int) -> Rows:
+    """All rows of the list that begins at `first`, of `at_most` pages; raises what `fetch` raises."""
+    chain = _read_chain(fetch, first, at_most)
+    seen = chain
+    settled = len(chain) == 1 or _by_cursor(chain) or all(page.unchanged for page, _ in chain)
+    for _ in range(READINGS - 1):
+        if settled:
+            break
+        before, chain = chain, _read_chain(fetch, first, at_most)
+        settled = _ids(before) == _ids(chain)
+        seen = chain if settled else seen + chain
+    return Rows(rows=[row for _, rows in seen for row in rows], cut_off=chain[-1][0].next is not None)
+
+
+_Chain = list[tuple[Page, list[object]]]
+
+
+def _read_chain(fetch: Fetch, first: str, at_most: int) -> _Chain:
+    chain: _Chain = []
+    url: str | None = first
+    while url is not None and len(chain) < at_most:
+        chain.append(fetch(url))
+        url = chain[-1][0].next
+    return chain
+
+
+def _by_cursor(chain: _Chain) -> bool:
+    return "after" in parse_qs(urlsplit(chain[0][0].next or "").query)
+
+
+def _ids(chain: _Chain) -> list[list[object]]:
+    return [[row.get("id") if isinstance(row, dict) else None for row in rows] for _, rows in chain]

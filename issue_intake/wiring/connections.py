@@ -1,0 +1,49 @@
+"""Credentials and connections to GitHub servers: projects that have a credential in common share its connection."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from issue_intake.config.model import Project
+from issue_intake.github.cache import Cache
+from issue_intake.github.client import GitHub
+from issue_intake.github.credentials import VARIABLES, Credential, Token, find_token, gh_asker
+from issue_intake.github.http import Wire
+from issue_intake.github.limits import Limits
+
+if TYPE_CHECKING:
+    from issue_intake.github.app import App, AppInstallation
+
+
+class Connections:
+    """What projects share in one run. `environ` is the environment with the env file laid over it."""
+
+    def __init__(self, environ: Mapping[str, str], cache: Cache) -> None:
+        self._environ = environ
+        self._cache = cache
+        self._ask_gh = gh_asker(environ)
+        self._apps: dict[tuple[str, App], AppInstallation] = {}
+        self._wires: dict[tuple[str, str], Wire] = {}
+
+    def credential(self, project: Project) -> Credential:
+        """The project's credential. Raises UnavailableError where no token is found."""
+        if project.app is None:
+            return find_token(self._environ, project.token_env, project.repository.host, self._ask_gh)
+        from issue_intake.github.app import App, AppInstallation  # noqa: PLC0415 - for those who use one
+
+        app = App(id=project.app.id, installation=project.app.installation, key_file=project.app.key_file)
+        return self._apps.setdefault((project.api_url, app), AppInstallation(app, project.api_url))
+
+    def client(self, project: Project, credential: Credential) -> GitHub:
+        """The project's client; its turns and limits are those of the credential."""
+        place = (project.api_url, credential.fingerprint)
+        if place not in self._wires:
+            self._wires[place] = Wire(project.api_url, credential)
+        return GitHub(self._wires[place], self._cache, limits=Limits(pages=project.max_pages, floor=project.floor))
+
+
+def known_secrets(project: Project, credential: Credential) -> tuple[frozenset[str], frozenset[str]]:
+    """Names and values of variables that no worker may be handed. An app's token is in no variable."""
+    names = frozenset(VARIABLES) | ({project.token_env} if project.token_env else frozenset())
+    return names, frozenset({credential.value}) if isinstance(credential, Token) else frozenset()

@@ -1,0 +1,227 @@
+"""Limits belong to a credential: its projects take turns, and what one of them is told holds for all."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import responses
+
+from issue_intake.core.ports import PullRequest, Rule
+from issue_intake.errors import UnavailableError
+from issue_intake.github.allowance import CORE, SEARCH, LimitedError
+from issue_intake.github.answer import Answer
+from issue_intake.github.gate import A_MINUTE, AT_ONCE, SEARCHES_A_MINUTE, Gate
+from issue_intake.github.limits import Limits, Look
+from tests.github.builders import API, NOW, pulls, repository, tracker_over, wire
+
+QUEUED = Rule(labels=("agent:queued",))
+SOON = NOW + timedelta(minutes=10)
+
+
+def _left(remaining: int, *, limit: int = 5000, resource: str = "core", reset: datetime = SOON) -> dict[str, str]:
+    figures = {"Limit": limit, "Remaining": remaining, "Reset": int(reset.timestamp()), "Resource": resource}
+    return {f"X-RateLimit-{name}": str(value) for name, value in figures.items()}
+
+
+def _polls(folder: Path, *names: str, limits: Limits | None = None, **first: Any) -> tuple[list[UnavailableError], int]:
+    """Projects over one wire, polled one after the other, the first given that answer: what they meet, and requests."""
+    errors = []
+    over = wire()
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as github:
+        github.get(f"{API}/repos/acme/{names[0]}/issues", **{"json": []} | first)
+        for name in names[1:]:
+            github.get(f"{API}/repos/acme/{name}/issues", json=[])
+        for name in names:
+            try:
+                tracker_over(over, folder, name, limits=limits).poll(QUEUED)
+            except UnavailableError as error:
+                errors.append(error)
+        return errors, len(github.calls)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "seconds"),
+    [(403, _left(0), 600), (429, _left(0), 600), (403, {"Retry-After": "120"}, 120), (429, {}, 60)],
+)
+def test_a_limit_met_by_one_project_stops_the_others_without_a_request(
+    tmp_path: Path, status: int, headers: dict[str, str], seconds: int
+) -> None:
+    errors, requests = _polls(tmp_path, "a", "b", "c", status=status, headers=headers, json={"message": "no"})
+    assert requests == 1
+    assert len({str(error) for error in errors}) == 1
+    assert [error.until for error in errors] == [NOW + timedelta(seconds=seconds)] * 3
+    assert [error.scope for error in errors] == ["credential"] * 3
+
+
+def test_a_missing_permission_stops_nobody_else(tmp_path: Path) -> None:
+    errors, requests = _polls(tmp_path, "a", "b", status=403, headers=_left(4000), json={"message": "no"})
+    assert requests == 2
+    assert [error.scope for error in errors] == ["project"]
+
+
+def test_below_the_floor_the_rest_of_the_allowance_is_left_to_others(tmp_path: Path) -> None:
+    errors, requests = _polls(tmp_path, "a", "b", "c", headers=_left(99))
+    assert requests == 1
+    assert {str(error) for error in errors} == {
+        "fewer than 100 requests of the token from SHOP_TOKEN are left until 12:10:00 UTC"
+        " (intake rests until then; github.floor says how many it leaves to others)"
+    }
+    assert [(error.until, error.scope) for error in errors] == [(SOON, "credential")] * 2
+
+
+@pytest.mark.parametrize(
+    ("floor", "headers"),
+    [
+        (100, _left(100)),
+        (0, _left(1)),
+        (10, _left(10)),
+        (100, _left(40, limit=60)),
+        (100, {"X-RateLimit-Remaining": "5"}),
+        (100, _left(0, resource="search")),
+        (100, _left(0, reset=NOW)),
+        (100, {"X-RateLimit-Remaining": "x", "X-RateLimit-Limit": "-1", "X-RateLimit-Reset": "soon"}),
+    ],
+)
+def test_the_floor_stops_nothing_too_early(tmp_path: Path, floor: int, headers: dict[str, str]) -> None:
+    assert _polls(tmp_path, "a", "b", limits=Limits(floor=floor), headers=headers) == ([], 2)
+
+
+def test_a_floor_is_for_writes_as_well(tmp_path: Path) -> None:
+    with responses.RequestsMock() as github:
+        github.get(f"{API}/repos/acme/webshop", json=repository(), headers=_left(3))
+        with pytest.raises(LimitedError):
+            pulls(tmp_path).open(PullRequest(branch="b", base="main", title="t", body="", draft=True))
+
+
+def test_a_used_up_search_stops_searches_alone(tmp_path: Path) -> None:
+    over = wire()
+    with responses.RequestsMock() as github:
+        for name in ("a", "b"):
+            github.get(f"{API}/repos/acme/{name}", json=repository(full_name=f"acme/{name}"))
+        github.get(f"{API}/search/issues", status=403, headers=_left(0, limit=30, resource="search"), json={})
+        github.get(f"{API}/repos/acme/c/issues", json=[])
+        for name in ("a", "b"):
+            with pytest.raises(LimitedError, match="search limit") as caught:
+                tracker_over(over, tmp_path, name).poll(Rule(query="x"))
+            assert (caught.value.until, caught.value.scope) == (SOON, "project")
+        tracker_over(over, tmp_path, "c").poll(QUEUED)
+        assert [call.request.path_url.partition("?")[0] for call in github.calls].count("/search/issues") == 1
+
+
+class _Clock:
+    """Seconds that pass when they are told to."""
+
+    def __init__(self) -> None:
+        self.at = 0.0
+
+    def __call__(self) -> float:
+        return self.at
+
+
+def _look(seconds: float = 30.0) -> Look:
+    return Look.begun(Limits(whole=seconds))
+
+
+def test_more_searches_than_a_minute_may_have_are_refused_until_one_is_a_minute_old() -> None:
+    clock = _Clock()
+    gate = Gate("T", now=lambda: NOW, seconds=clock)
+    for second in range(SEARCHES_A_MINUTE):
+        clock.at = float(second)
+        with gate.turn(SEARCH, _look()):
+            pass
+    with pytest.raises(LimitedError, match="30 searches a minute") as caught, gate.turn(SEARCH, _look()):
+        pass
+    assert caught.value.until == NOW + timedelta(seconds=60 - (SEARCHES_A_MINUTE - 1))
+    with gate.turn(CORE, _look()):
+        pass
+    clock.at = 60.0
+    with gate.turn(SEARCH, _look()):
+        pass
+
+
+def test_a_minute_has_so_many_requests_and_the_next_waits_no_longer_than_its_look() -> None:
+    clock = _Clock()
+    gate = Gate("T", seconds=clock)
+    for _ in range(A_MINUTE):
+        with gate.turn(CORE, _look()):
+            pass
+    began = time.monotonic()
+    with pytest.raises(UnavailableError, match=r"no turn came for T within 0\.1 s"), gate.turn(CORE, _look(0.1)):
+        pass
+    assert time.monotonic() - began < 5
+    clock.at = 60.0
+    with gate.turn(CORE, _look()):
+        pass
+
+
+def test_so_many_at_once_and_no_more() -> None:
+    gate, lock = Gate("T"), threading.Lock()
+    inside, most = 0, 0
+
+    def ask(_: int) -> None:
+        nonlocal inside, most
+        with gate.turn(CORE, _look()):
+            with lock:
+                inside += 1
+                most = max(most, inside)
+            time.sleep(0.005)
+            with lock:
+                inside -= 1
+
+    with ThreadPoolExecutor(3 * AT_ONCE) as pool:
+        list(pool.map(ask, range(60)))
+    assert most == AT_ONCE
+
+
+def test_turns_come_in_the_order_in_which_they_were_asked_for() -> None:
+    gate, order = Gate("T"), []
+    release = threading.Event()
+
+    def hold() -> None:
+        with gate.turn(CORE, _look()):
+            release.wait(30)
+
+    def follow(number: int) -> None:
+        with gate.turn(CORE, _look()):
+            order.append(number)
+            time.sleep(0.01)
+
+    threads = [threading.Thread(target=hold) for _ in range(AT_ONCE)]
+    threads += [threading.Thread(target=follow, args=(number,)) for number in range(5)]
+    for count, thread in enumerate(threads, start=1):
+        thread.start()
+        _until(lambda count=count: gate._inside + len(gate._queue) == count)  # type: ignore[misc] # a default's type
+    with gate._changed:
+        gate._inside += AT_ONCE - 1  # one slot alone becomes free, so that the others must come one by one
+    release.set()
+    for thread in threads:
+        thread.join(30)
+    assert order == [0, 1, 2, 3, 4]
+
+
+def test_a_turn_that_failed_is_given_back() -> None:
+    gate = Gate("T")
+    for _ in range(2 * AT_ONCE):
+        with pytest.raises(OSError, match="broken"), gate.turn(CORE, _look(1.0)):
+            raise OSError("broken")
+
+
+def test_an_answer_without_figures_changes_nothing() -> None:
+    gate = Gate("T", now=lambda: NOW)
+    gate.heard(CORE, Answer(status=200, headers={}, body=b"", url="x"))
+    with gate.turn(CORE, _look()):
+        pass
+
+
+def _until(true: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < ends
+        time.sleep(0.001)
