@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test lint types unit format clean
+.PHONY: demo test lint types unit bench format clean
 .DEFAULT_GOAL := test
 
 .venv/ready: pyproject.toml constraints.txt
@@ -25,6 +25,10 @@ types: .venv/ready
 unit: .venv/ready
 	$(BIN)/pytest -n auto --cov=issue_intake.core --cov-branch --cov-report=
 	$(BIN)/coverage report --include='issue_intake/core/*' --fail-under=100
+
+# make bench ARGS="--only status idle --rounds 5 --json bench.json"
+bench: .venv/ready
+	$(BIN)/python -m tests.benchmarks $(ARGS)
 
 format: .venv/ready
 	$(BIN)/ruff check --fix .

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TextIO
-
-import humanize
 
 from issue_intake.core.model import Backoff, LastRun
 from issue_intake.core.rows import Acted, Footer, Report, Skip, TickReport
@@ -109,15 +107,21 @@ def _last_run(run: LastRun | None, now: datetime) -> str:
         return "no run yet"
     ended = clean(run.summary) or ("ok" if run.exit_code == 0 else "failed")
     code = f" (exit {run.exit_code})" if run.exit_code else ""
-    ago = humanize.naturaldelta(now - run.at) + " ago" if run.at < now else "just now"
+    ago = _roughly(now - run.at) + " ago" if run.at < now else "just now"
     return f"last run {ago}: {ended}{code}"
 
 
 def _backoff(project: str, backoff: Backoff, now: datetime) -> str:
     until = f"until {timestamp(backoff.until)}"
     if backoff.until > now:
-        until += f" ({humanize.naturaldelta(backoff.until - now)})"
+        until += f" ({_roughly(backoff.until - now)})"
     return f"{clean(project)} rests {until}: {clean(backoff.reason)}"
+
+
+def _roughly(span: timedelta) -> str:
+    import humanize  # noqa: PLC0415 - most runs speak of no span
+
+    return humanize.naturaldelta(span)
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks [--only NAME …] [--rounds N] [--json FILE]`: each of ours beside its floor, as a table."""
+"""`python -m tests.benchmarks [--only NAME …] [--rounds N] [--json FILE]`: each of ours beside its floor."""
 
 from __future__ import annotations
 

@@ -16,12 +16,12 @@ from issue_intake.git.program import Git
 from issue_intake.git.remote import Remote
 from issue_intake.git.repository import GitClone
 from issue_intake.git.worktree import GitWorktrees
-from issue_intake.wiring.home import installation
+from issue_intake.wiring.home import Installation, installation
 from issue_intake.wiring.projects import Asked
 from issue_intake.wiring.running import tick
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.homes import GIT_HOST, Home, make_home, session, user
-from tests.benchmarks.measure import program
+from tests.benchmarks.measure import Act, program
 from tests.benchmarks.repos import git, give_identity, make_repository
 from tests.benchmarks.server import serving
 from tests.benchmarks.table import Row
@@ -90,34 +90,42 @@ def _remove_worktree(plain: Path) -> None:
 def publishing(bench: Bench) -> Iterator[Row]:
     """The first commit of a session's worktree, one file changed, against git in a fresh index."""
     give_identity(bench.folder, {})
-    clone = bench.folder / "clone.git"
+    clone, index = bench.folder / "clone.git", bench.folder / "index"
     base = make_repository(clone, _FILES)
-    place = installation(bench.folder / "home", None)
-    tools = Git(environ={"PATH": os.environ.get("PATH", os.defpath), "HOME": os.fspath(bench.folder)})
-    worktrees = GitWorktrees(
-        clone=GitClone(
-            folder=clone, remote=Remote(git=tools, url=GIT_HOST), worker=place.worker, orders=bench.folder / "orders"
-        ),
-        sessions=place.paths.sessions,
-        worktrees=place.paths.worktrees,
-        author="Bench <bench@example.org>",
-    )
+    home = installation(bench.folder / "home", None)
+    worktrees = _worktrees(home, clone)
     claimed = replace(session(1, Stage.IN_PROGRESS), worktree="", base_sha=base, workspace="none")
     worktrees.prepare(claimed, Base(branch="main", sha=base))
-    worktree = next(place.paths.worktrees.glob("*/issue-1"))
-    text = CommitText(message="Change a line", at=datetime.now(UTC))
+    worktree = home.ref(claimed).worktree
     (worktree / "folder-7" / "file-700.txt").write_text("changed\n")
-    index = bench.folder / "index"
-    env = {"GIT_DIR": os.fspath(clone), "GIT_WORK_TREE": os.fspath(worktree), "GIT_INDEX_FILE": os.fspath(index)}
-    env |= {"HOME": os.fspath(bench.folder), "GIT_CONFIG_PARAMETERS": "'core.bare=false'"}
-
-    def bare() -> None:
-        git("add", "-A", folder=worktree, env=env)
-        git("commit-tree", "-m", "Change a line", "-p", base, git("write-tree", env=env), env=env)
+    text = CommitText(message="Change a line", at=datetime.now(UTC))
 
     def fresh() -> None:
         index.unlink(missing_ok=True)
-        shutil.rmtree(place.paths.sessions / "acme-shop-1" / "1" / "publish.git", ignore_errors=True)
+        shutil.rmtree(home.session_folder(claimed) / "publish.git", ignore_errors=True)
 
+    bare = _bare_commit(clone, worktree, index, base)
     pair = bench.acts(bare, lambda: worktrees.commit(claimed, text), before=fresh)
     yield bench.row(f"publishing one changed file of {_FILES:,}", pair, most_times=1.5)
+
+
+def _worktrees(home: Installation, clone: Path) -> GitWorktrees:
+    user_git = Git(environ={"PATH": os.environ.get("PATH", os.defpath), "HOME": os.fspath(clone.parent)})
+    remote = Remote(git=user_git, url=GIT_HOST)
+    return GitWorktrees(
+        clone=GitClone(folder=clone, remote=remote, worker=home.worker, orders=clone.with_name("orders")),
+        sessions=home.paths.sessions,
+        worktrees=home.paths.worktrees,
+        author="Bench <bench@example.org>",
+    )
+
+
+def _bare_commit(clone: Path, worktree: Path, index: Path, base: str) -> Act:
+    places = {"GIT_DIR": clone, "GIT_WORK_TREE": worktree, "GIT_INDEX_FILE": index, "HOME": clone.parent}
+    env = {name: os.fspath(path) for name, path in places.items()} | {"GIT_CONFIG_PARAMETERS": "'core.bare=false'"}
+
+    def commit() -> None:
+        git("add", "-A", folder=worktree, env=env)
+        git("commit-tree", "-m", "Change a line", "-p", base, git("write-tree", env=env), env=env)
+
+    return commit

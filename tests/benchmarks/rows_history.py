@@ -16,7 +16,7 @@ _FINISHED = 10_000
 def history(bench: Bench) -> Iterator[Row]:
     """`status` and an idle `run`."""
     with serving(issues=10) as api:
-        young, old = make_home(bench.folder / "young" / "home", api=api), make_home(bench.folder / "old" / "home", api=api)
+        young, old = (make_home(bench.folder / age / "home", api=api) for age in ("young", "old"))
         open_ones = ten_sessions()
         remember(young, open_ones)
         remember(old, [*open_ones, *finished_sessions(_FINISHED)])

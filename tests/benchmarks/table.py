@@ -43,10 +43,10 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """As the table shows it."""
-        goals = [f"≤ {self.most_times:g} ×"] if self.most_times is not None else []
+        goals = [f"≤ {self.most_times:g} x"] if self.most_times is not None else []
         goals += [f"≤ {self.most:g} {self.unit}"] if self.most is not None else []
         met = {True: "met", False: "missed", None: ""}[self.met]
-        ratio = f"{self.ratio:.2f} ×" if self.ratio is not None else ""
+        ratio = f"{self.ratio:.2f} x" if self.ratio is not None else ""
         return self.what, self._figure(self.floor), self._figure(self.ours), ratio, ", ".join(goals), met
 
     def record(self) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def print_table() -> None:
 
 
 @app.command("status")
-def status(everything: Annotated[bool, typer.Option("--all", help="Everything.")] = False) -> None:
+def status(project: Annotated[str | None, typer.Option(help="One alone.")] = None) -> None:
     """Show it."""
     print_table()
 

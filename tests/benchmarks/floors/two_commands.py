@@ -23,7 +23,7 @@ def _show_version(value: bool) -> None:  # noqa: FBT001 - Typer calls it so
 @app.callback()
 def common(
     context: typer.Context,
-    _version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,
+    _version: Annotated[bool, typer.Option("--version", callback=_show_version, is_eager=True)] = False,  # noqa: FBT002
 ) -> None:
     """Options of every command."""
     if context.invoked_subcommand is None:
@@ -36,7 +36,7 @@ def run(project: Annotated[str | None, typer.Option(help="One alone.")] = None) 
 
 
 @app.command("status")
-def status(everything: Annotated[bool, typer.Option("--all", help="Everything.")] = False) -> None:
+def status(project: Annotated[str | None, typer.Option(help="One alone.")] = None) -> None:
     """Show it."""
 
 
