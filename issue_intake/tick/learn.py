@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from issue_intake.core import projects
 from issue_intake.core.history import known_keys
+from issue_intake.core.model import ProjectState
 from issue_intake.core.ports import Sight
 from issue_intake.core.text import one_line
 from issue_intake.tick.follow import Scene
@@ -23,7 +24,7 @@ def look_around(setting: Setting, journal: Journal) -> Scene:
     for fault in setting.faults:
         journal.fault(fault.policy, fault.reason)
     sights = look_at_sessions(setting, journal)
-    questions = [q for parts in setting.parts.values() if (q := _question(setting, journal, parts)) is not None]
+    questions = [q for parts in _in_turn(setting, journal) if (q := _question(setting, journal, parts)) is not None]
     looks = look_at_projects(questions)
     for name, look in looks.items():
         _learn(journal, setting.parts[name], look)
@@ -31,6 +32,15 @@ def look_around(setting: Setting, journal: Journal) -> Scene:
     failed = {name for name, look in looks.items() if look.fault is not None}
     silent = {name for name, parts in setting.parts.items() if _silent(journal, parts)}
     return Scene(looks=looks, sights=sights, asleep=frozenset(failed | silent))
+
+
+def _in_turn(setting: Setting, journal: Journal) -> list[Parts]:
+    """The projects, longest not polled first: where a minute's requests do not serve all, each gets its turn."""
+    return sorted(setting.parts.values(), key=lambda parts: _polled_at(journal.project(parts.policy.name)))
+
+
+def _polled_at(project: ProjectState) -> float:
+    return project.last_poll_at.timestamp() if project.last_poll_at is not None else 0.0
 
 
 def _silent(journal: Journal, parts: Parts) -> bool:
@@ -58,6 +68,8 @@ def _learn(journal: Journal, parts: Parts, look: ProjectLook) -> None:
     if look.fault is not None:
         journal.unavailable(policy, parts.credential, look.fault)
         return
+    if look.limit is not None:
+        journal.unavailable(policy, parts.credential, look.limit)
     if look.poll is None:
         return
     known = projects.looked_at(journal.now, journal.project(policy.name), policy, look.repo_id)
@@ -67,6 +79,7 @@ def _learn(journal: Journal, parts: Parts, look: ProjectLook) -> None:
     journal.polled(
         policy,
         found(parts, look),
+        status=304 if look.poll.unchanged == look.poll.requests else 200,
         issues=len(look.poll.issues),
         requests=look.poll.requests,
         unchanged=look.poll.unchanged,
@@ -93,6 +106,8 @@ def found(parts: Parts, look: ProjectLook) -> str:
         asked.append(f"labels {', '.join(rule.labels)}")
     if rule is not None and rule.assignee is not None:
         asked.append(f"assignee {rule.assignee}")
+    if rule is not None and rule.query is not None:
+        asked.append(f"query {rule.query}")
     return f"{parts.policy.name}: {issues} {' and '.join(asked)}"
 
 

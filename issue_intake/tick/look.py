@@ -21,7 +21,7 @@ _POOL = 8
 class ProjectLook:
     """What was seen of one project. `poll` None: not looked, or could not look, and then `fault` says why.
 
-    `listed`: the numbers of the issues that the poll found.
+    `listed`: the numbers of the issues that the poll found. `limit`: a limit of the credential's, met after the poll.
     """
 
     poll: Poll | None = None
@@ -30,6 +30,7 @@ class ProjectLook:
     issues: Mapping[str, Issue] = field(default_factory=dict)
     pulls: Mapping[str, Pull] = field(default_factory=dict)
     fault: IntakeError | None = None
+    limit: UnavailableError | None = None
     seconds: float = 0.0
 
 
@@ -94,15 +95,19 @@ def _look(question: Question) -> ProjectLook:
         return ProjectLook(fault=error, seconds=perf_counter() - began)
     issues: dict[str, Issue] = {}
     pulls: dict[str, Pull] = {}
-    with suppress(UnavailableError):  # what could not be had is left out, and nothing is decided on it
+    limit = None
+    try:
         _look_up_issues(question, poll, issues)
         _look_up_pulls(question, pulls)
+    except UnavailableError as error:  # what could not be had is left out, and nothing is decided on it
+        limit = error if error.scope == "credential" else None
     return ProjectLook(
         poll=poll,
         listed=frozenset(issue.number for issue in poll.issues) if poll is not None else None,
         repo_id=repo_id,
         issues=issues,
         pulls=pulls,
+        limit=limit,
         seconds=perf_counter() - began,
     )
 

@@ -13,12 +13,13 @@ from issue_intake.core.model import Outcome, Pull, Session, Stage
 from issue_intake.core.names import parse_key, slug
 from issue_intake.core.policy import Limits
 from issue_intake.core.ports import Absent, Alive, Lost, Rebooted, Unknown
+from issue_intake.errors import UnavailableError
 from issue_intake.store.memory import Memory
 from issue_intake.tick.cycle import Ticked, rehearse, run_tick
 from issue_intake.tick.journal import Journal
 from issue_intake.tick.setting import Setting
 from tests.builders import issue, minutes, policy
-from tests.fakes import Crash, FakeRecipe, FakeWorld, parts, setting
+from tests.fakes import Crash, FakePulls, FakeRecipe, FakeWorld, parts, setting
 
 KEY = "github:acme/webshop#1"
 
@@ -175,6 +176,36 @@ def test_a_limit_of_one_project_rests_all_that_share_its_credential_and_is_said_
     home.later(1)
     home.tick()
     assert world.alive()
+
+
+def test_a_limit_met_while_sessions_are_looked_up_rests_the_credential(home: Home, world: FakeWorld) -> None:
+    home.tick()
+    world.end()
+    home.tick()
+    until = world.now + minutes(20)
+
+    class Limited(FakePulls):
+        def get(self, number: int) -> Pull:
+            raise UnavailableError("slow down", until=until, scope="credential")
+
+    home.setting = setting(world, replace(parts(world), pulls=Limited(world)))
+    home.later(1)
+    home.tick()
+    assert home.journal.problems == ["webshop: slow down"]
+    asked = world.asked
+    home.tick()
+    assert (home.journal.problems, world.asked) == ([], asked)
+
+
+def test_the_project_that_was_not_polled_longest_is_asked_first(home: Home, world: FakeWorld) -> None:
+    names = ["c", "a", "b"]
+    home.setting = setting(world, *(parts(FakeWorld(), policy(name)) for name in names))
+    home.setting = replace(home.setting, only="a")
+    home.tick()
+    home.later(1)
+    home.setting = setting(world, *(parts(FakeWorld(), policy(name)) for name in names))
+    home.tick()
+    assert [line.partition(":")[0] for line in home.journal.polls] == ["c", "b", "a"]
 
 
 def test_naming_the_project_by_hand_lifts_its_backoff(home: Home, world: FakeWorld) -> None:
