@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -9,14 +10,20 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = {"requests", "yaml", "psutil", "rich.table", "rich.markdown", "liquid", "tenacity", "humanize", "pydantic"}
+from issue_intake.demo.standin import StandIn
+
+LIBRARIES = {"requests", "yaml", "psutil", "rich.table", "rich.markdown", "liquid", "tenacity", "humanize", "pydantic"}
+OWN = {"git.run", "github.http", "workers.local", "workers.result", "config.load", "tick.cycle"}
+HEAVY = LIBRARIES | {"logging", "concurrent.futures"} | {f"issue_intake.{name}" for name in OWN}
+
+LOOKING = {"pydantic", "yaml", "rich.table", "issue_intake.config.load", "issue_intake.workers.local"}
 
 # pydantic: Typer itself loads it as soon as a command runs. rich: Typer draws its help with it.
 MAY_LOAD = {
     ("--version",): {"pydantic"},
     ("--help",): {"pydantic", "rich.table", "rich.markdown"},
     ("run", "--help"): {"pydantic", "rich.table", "rich.markdown"},
-    ("status",): {"pydantic", "yaml", "psutil", "rich.table", "humanize"},
+    ("status",): LOOKING,
 }
 
 SCRIPT = """
@@ -30,6 +37,11 @@ finally:
     sys.stderr.write("loaded: " + " ".join(sorted(sys.modules)))
 """
 
+# What an idle run loads besides. No git is started, no prompt written, no process looked for, no end read.
+RUNNING = {"requests", "tenacity", "logging", "concurrent.futures"} | {
+    f"issue_intake.{name}" for name in ("git.run", "github.http", "tick.cycle")
+}
+
 CONFIG = "projects: [{repo: acme/webshop, intake: {labels: agent:queued}, agent: {command: ['true']}}]\n"
 
 
@@ -38,6 +50,22 @@ def test_a_command_loads_only_what_it_needs(command: tuple[str, ...], tmp_path: 
     pytest.importorskip("issue_intake.cli.main")
     (tmp_path / "config.yaml").write_text(CONFIG)
     assert loaded_by(command, tmp_path) & HEAVY <= MAY_LOAD[command]
+
+
+def test_an_idle_run_loads_only_what_it_needs(tmp_path: Path) -> None:
+    with StandIn() as github:
+        repository = github.add_repository("acme", "webshop")
+        entry = {
+            "repo": repository.git_url,
+            "github": {"api_url": github.api_url},
+            "intake": {"labels": "agent:queued"},
+        }
+        (tmp_path / "config.yaml").write_text(json.dumps({"projects": [{**entry, "agent": {"command": ["true"]}}]}))
+        (tmp_path / "env").touch(mode=0o600)
+        (tmp_path / "env").write_text(f"INTAKE_GITHUB_TOKEN={github.token}\n")
+        loaded = loaded_by(("run",), tmp_path)
+    assert "requests" in loaded
+    assert loaded & HEAVY <= LOOKING | RUNNING
 
 
 def test_importing_the_package_loads_nothing_of_it() -> None:
