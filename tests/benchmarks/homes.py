@@ -30,7 +30,7 @@ _STAGES = (Stage.BLOCKED, Stage.NEEDS_HUMAN, Stage.IN_PROGRESS, Stage.NEEDS_HUMA
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """One installation below `path`; `scratch` is the home directory of the user."""
+    """One installation below `path`, whose parent is the user's home directory."""
 
     path: Path
 
