@@ -12,6 +12,8 @@ _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\|$)|
 
 def without_controls(text: str) -> str:
     """`text` with terminal sequences and hidden characters removed; newlines and tabs stay, CRLF becomes LF."""
+    if text.isascii() and text.isprintable():
+        return text  # as most titles are: nothing to look for
     plain = _ESCAPES.sub("", text.replace("\r\n", "\n"))
     return "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) not in _HIDDEN)
 
