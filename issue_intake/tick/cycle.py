@@ -18,7 +18,6 @@ from issue_intake.tick.dispatch import Dispatcher
 from issue_intake.tick.follow import Follower, Scene
 from issue_intake.tick.journal import Journal
 from issue_intake.tick.learn import look_around, look_at_sessions
-from issue_intake.tick.look import ProjectLook
 from issue_intake.tick.parts import Parts
 from issue_intake.tick.setting import Setting
 
@@ -28,7 +27,6 @@ class Ticked:
     """What a tick saw and chose; what it did is in the journal."""
 
     sights: dict[str, Sight]
-    looks: dict[str, ProjectLook]
     selection: Selection
 
 
@@ -46,7 +44,7 @@ def run_tick(setting: Setting, journal: Journal) -> Ticked:
     _remember_waiting(setting, journal, scene, selection)
     _archive(journal)
     journal.memory.save()
-    return Ticked(sights=look_at_sessions(setting, journal), looks=dict(scene.looks), selection=selection)
+    return Ticked(sights=look_at_sessions(setting, journal), selection=selection)
 
 
 def rehearse(setting: Setting, journal: Journal) -> Ticked:
@@ -68,7 +66,7 @@ def rehearse(setting: Setting, journal: Journal) -> Ticked:
     for start in selection.starts:
         journal.told("launch", start.key, _why(start.session), start.label)
     _remember_waiting(setting, journal, scene, selection)
-    return Ticked(sights=dict(scene.sights), looks=dict(scene.looks), selection=selection)
+    return Ticked(sights=dict(scene.sights), selection=selection)
 
 
 def _rehearse_project(journal: Journal, parts: Parts) -> None:

@@ -42,7 +42,10 @@ class Dispatcher:
 
     def dispatch(self, hands: Hands, follower: Follower) -> Selection:
         """Claim and start what may start; returns the choice with what was not started after all."""
-        selection = self.choose(self._held(hands))
+        selection = self.choose()
+        held = self._held(hands, selection)
+        if held:
+            selection = self.choose(held)
         claimed, refused = [], []
         for candidate in selection.starts:
             outcome = self._claim(hands, candidate)
@@ -65,9 +68,9 @@ class Dispatcher:
             if look.poll is not None and name in self._parts
         ]
 
-    def _held(self, hands: Hands) -> dict[str, Reason]:
+    def _held(self, hands: Hands, selection: Selection) -> dict[str, Reason]:
         """Projects in which nothing can start yet: no clone, or it cannot be brought up to date."""
-        wanting = dict.fromkeys(candidate.policy.name for candidate in self.choose().starts)
+        wanting = dict.fromkeys(candidate.policy.name for candidate in selection.starts)
         reasons = {name: self._not_ready(hands, self._parts[name]) for name in wanting}
         return {name: reason for name, reason in reasons.items() if reason is not None}
 

@@ -48,17 +48,21 @@ class Installation:
         return Ref(
             run=run_name(name, number, attempt),
             folder=self.paths.attempt(name, number, attempt),
-            worktree=Path(session.worktree) if session.worktree else self.worktrees / name / f"issue-{number}",
+            worktree=Path(session.worktree) if session.worktree else self._places.worktree(name, number),
             handle=session.last.handle if session.last else None,
         )
 
     @cached_property
     def worktrees(self) -> Path:
         """What agents work in."""
+        return self._places.worktrees
+
+    @cached_property
+    def _places(self) -> Paths:
         try:
-            return self.config.worktrees or self.paths.worktrees
+            return self.paths.moved(self.config.worktrees)
         except UsageError:
-            return self.paths.worktrees  # status reads on with a faulty configuration
+            return self.paths  # status reads on with a faulty configuration
 
     @cached_property
     def worker(self) -> Worker:
