@@ -11,20 +11,8 @@ from issue_intake.core.eligibility import judge
 from issue_intake.core.model import End, Issue, Outcome, Poll, Pull, Repository, Session
 from issue_intake.core.names import parse_key, run_name, slug
 from issue_intake.core.policy import Limits, ProjectPolicy
-from issue_intake.core.ports import (
-    Absent,
-    Alive,
-    Base,
-    Commit,
-    CommitText,
-    Ended,
-    Lost,
-    Order,
-    PullRequest,
-    Ref,
-    Rule,
-    Sight,
-)
+from issue_intake.core.ports import Base, Commit, CommitText, PullRequest, Rule
+from issue_intake.core.work import Absent, Alive, Ended, Lost, Order, Ref, Sight
 from issue_intake.errors import GoneError, RefusedError, Scope, UnavailableError
 from issue_intake.tick.parts import Parts
 from issue_intake.tick.setting import Setting

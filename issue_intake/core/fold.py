@@ -10,8 +10,8 @@ from issue_intake.core.ends import settle
 from issue_intake.core.model import Outcome, Pull, Session, Stage
 from issue_intake.core.plan import World
 from issue_intake.core.policy import UNKNOWN_LIMIT, ProjectPolicy
-from issue_intake.core.ports import Absent, Alive, Ended, Lost, Rebooted, Sight, Unknown
 from issue_intake.core.stages import RUNNING, Event, Kind, advance
+from issue_intake.core.work import Absent, Alive, Ended, Lost, Rebooted, Sight, Unknown
 
 
 def observe(now: datetime, policy: ProjectPolicy | None, session: Session, world: World) -> Session:

@@ -8,8 +8,8 @@ from datetime import datetime
 from issue_intake.core.actions import Action, Cleanup, EndLeftovers, MakeCommit, OpenPull, Prepare, Push, Start, Stop
 from issue_intake.core.model import Attempt, End, Outcome, Pull, Session, Stage
 from issue_intake.core.policy import LONGEST_NAMED, ProjectPolicy, due
-from issue_intake.core.ports import Absent, Ended, Lost, Sight
 from issue_intake.core.stages import OVER, RUNNING
+from issue_intake.core.work import Absent, Ended, Lost, Sight
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

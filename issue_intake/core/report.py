@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from issue_intake.core.model import Backoff, ProjectState, Session, Stage, State, Waiting
-from issue_intake.core.ports import Alive, Ended, Lost, Sight, Unknown
 from issue_intake.core.rests import failing, resting
 from issue_intake.core.rows import Footer, Group, ProjectLine, Report, Row, SessionLine
 from issue_intake.core.stages import OVER, RUNNING
+from issue_intake.core.work import Alive, Ended, Lost, Sight, Unknown
 
 _RECENT = timedelta(hours=24)
 _OVERDUE = timedelta(hours=3)

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import assert_never
 
 from issue_intake.core.model import End, Outcome
-from issue_intake.core.ports import Absent, Alive, Ended, Lost, Order, Rebooted, Ref, Step, Unknown, Worker
+from issue_intake.core.ports import Worker
+from issue_intake.core.work import Absent, Alive, Ended, Lost, Order, Rebooted, Ref, Step, Unknown
 from issue_intake.errors import UnavailableError
 from issue_intake.git.fault import GitError, redact
 from issue_intake.git.files import make_directory, present, remove_directory

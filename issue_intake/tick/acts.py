@@ -20,7 +20,7 @@ from issue_intake.core.actions import (
 )
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.plan import World, open_pull, text_of
-from issue_intake.core.ports import Absent, Base, Lost, Ref, Worker
+from issue_intake.core.ports import Base, Worker
 from issue_intake.core.publication import commit_text, pull_request
 from issue_intake.core.results import (
     CleanedUp,
@@ -36,6 +36,7 @@ from issue_intake.core.results import (
     Swept,
     Troubled,
 )
+from issue_intake.core.work import Absent, Lost, Ref
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.tick.parts import Parts
 

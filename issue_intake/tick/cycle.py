@@ -10,8 +10,8 @@ from issue_intake.core.fold import observe
 from issue_intake.core.history import archivable
 from issue_intake.core.model import Session
 from issue_intake.core.plan import plan
-from issue_intake.core.ports import Sight
 from issue_intake.core.queue import Selection
+from issue_intake.core.work import Sight
 from issue_intake.errors import IntakeError
 from issue_intake.tick.acts import Hands
 from issue_intake.tick.dispatch import Dispatcher

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from issue_intake.core.eligibility import Reason
 from issue_intake.core.model import Session
 from issue_intake.core.plan import World
-from issue_intake.core.ports import Absent
 from issue_intake.core.queue import Bounds, Candidate, Polled, Selection, select
 from issue_intake.core.rows import Skip
+from issue_intake.core.work import Absent
 from issue_intake.errors import IntakeError, UnavailableError
 from issue_intake.tick.acts import Hands, refresh
 from issue_intake.tick.claim import claim

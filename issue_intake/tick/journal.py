@@ -11,8 +11,8 @@ from issue_intake.core.find import label
 from issue_intake.core.model import AgentRest, ProjectState, Session, Stage
 from issue_intake.core.plan import World
 from issue_intake.core.policy import ProjectPolicy
-from issue_intake.core.ports import Alive, Ended
 from issue_intake.core.rows import Acted
+from issue_intake.core.work import Alive, Ended
 from issue_intake.errors import IntakeError, UnavailableError
 from issue_intake.store.log import Log
 from issue_intake.store.memory import Memory

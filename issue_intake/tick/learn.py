@@ -7,8 +7,8 @@ from dataclasses import replace
 from issue_intake.core import projects
 from issue_intake.core.history import known_keys
 from issue_intake.core.model import ProjectState
-from issue_intake.core.ports import Sight
 from issue_intake.core.text import one_line
+from issue_intake.core.work import Sight
 from issue_intake.tick.follow import Scene
 from issue_intake.tick.journal import Journal
 from issue_intake.tick.look import ProjectLook, Question, look_at_projects, look_at_workers

@@ -10,7 +10,8 @@ from time import perf_counter
 from issue_intake.core.eligibility import judge
 from issue_intake.core.model import Issue, Poll, Pull, Session, Stage
 from issue_intake.core.plan import World, open_pull, watched
-from issue_intake.core.ports import Ref, Sight, Unknown, Worker
+from issue_intake.core.ports import Worker
+from issue_intake.core.work import Ref, Sight, Unknown
 from issue_intake.errors import IntakeError, RefusedError, UnavailableError
 from issue_intake.tick.parts import Parts
 

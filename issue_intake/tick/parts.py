@@ -7,7 +7,8 @@ from typing import Protocol
 
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.policy import ProjectPolicy
-from issue_intake.core.ports import Base, Clone, Order, Pulls, Tracker, Worktrees
+from issue_intake.core.ports import Base, Clone, Pulls, Tracker, Worktrees
+from issue_intake.core.work import Order
 
 
 class Recipe(Protocol):

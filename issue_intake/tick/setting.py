@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from issue_intake.core.eligibility import Reason
 from issue_intake.core.model import Session
 from issue_intake.core.policy import Limits
-from issue_intake.core.ports import Ref, Worker
+from issue_intake.core.ports import Worker
+from issue_intake.core.work import Ref
 from issue_intake.tick.parts import Fault, Parts, Project
 
 

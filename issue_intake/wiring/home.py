@@ -13,7 +13,8 @@ from issue_intake.config.model import Config
 from issue_intake.config.paths import Paths, locate
 from issue_intake.core.model import End, Session
 from issue_intake.core.names import parse_key, run_name, slug
-from issue_intake.core.ports import Ref, Worker
+from issue_intake.core.ports import Worker
+from issue_intake.core.work import Ref
 from issue_intake.errors import UsageError
 from issue_intake.store.memory import Memory
 

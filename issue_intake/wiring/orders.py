@@ -11,7 +11,8 @@ from issue_intake.config.model import Project
 from issue_intake.config.schema import Hooks
 from issue_intake.config.workflow import Workflow
 from issue_intake.core.model import Issue, Session
-from issue_intake.core.ports import Base, Clone, Order, Ref, Step
+from issue_intake.core.ports import Base, Clone
+from issue_intake.core.work import Order, Ref, Step
 from issue_intake.errors import UnavailableError
 from issue_intake.workers.agents import Agent, Places, missing_program
 from issue_intake.workers.environment import Withheld, worker_environment, write_private

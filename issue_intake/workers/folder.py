@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from issue_intake.core.ports import Order
+from issue_intake.core.work import Order
 from issue_intake.errors import RefusedError
 from issue_intake.workers.host import boot_id, machine_id
 from issue_intake.workers.process import start_now

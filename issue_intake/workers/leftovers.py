@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from issue_intake.core.ports import Ref
+from issue_intake.core.work import Ref
 from issue_intake.workers import process
 from issue_intake.workers.folder import Folder
 

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from issue_intake.core.ports import Order, Ref, Sight, Unknown
+from issue_intake.core.work import Order, Ref, Sight, Unknown
 from issue_intake.errors import UnavailableError
 from issue_intake.workers import leftovers
 from issue_intake.workers.folder import Folder

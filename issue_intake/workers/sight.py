@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from issue_intake.core.model import End
-from issue_intake.core.ports import Absent, Alive, Ended, Lost, Rebooted, Ref, Sight, Unknown
+from issue_intake.core.work import Absent, Alive, Ended, Lost, Rebooted, Ref, Sight, Unknown
 from issue_intake.workers import leftovers
 from issue_intake.workers.folder import Folder
 from issue_intake.workers.host import boot_id, machine_id

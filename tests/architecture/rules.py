@@ -54,7 +54,7 @@ PURE = frozenset(
         *("itertools", "json", "math", "operator", "re", "string", "textwrap", "types", "typing", "unicodedata"),
     }
 )
-NAMES_PATHS = frozenset({"core.ports", "core.rows"})  # as a type, to hand on
+NAMES_PATHS = frozenset({"core.work", "core.rows"})  # as a type, to hand on
 IMPURE_CALLS = frozenset({"now", "utcnow", "today", "open", "input", "getenv", "read_text", "write_text", "exists"})
 MAY_PRINT = frozenset({"cli", "view", "demo"})
 

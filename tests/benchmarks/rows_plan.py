@@ -9,8 +9,9 @@ from issue_intake.core.model import Issue, Poll, Session
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.plan import World, plan
 from issue_intake.core.policy import Limits, ProjectPolicy
-from issue_intake.core.ports import Alive, Rule
+from issue_intake.core.ports import Rule
 from issue_intake.core.queue import Bounds, Polled, select
+from issue_intake.core.work import Alive
 from issue_intake.github import parse
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.homes import AGENT, NOW, active_sessions

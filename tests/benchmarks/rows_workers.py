@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 from statistics import median
 
-from issue_intake.core.ports import Order, Step
+from issue_intake.core.work import Order, Step
 from issue_intake.workers.folder import Folder
 from issue_intake.workers.local import LocalWorker, _launch
 from issue_intake.workers.result import read_end

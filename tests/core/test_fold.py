@@ -9,7 +9,7 @@ import pytest
 from issue_intake.core.fold import observe
 from issue_intake.core.model import Outcome, Session, Stage
 from issue_intake.core.plan import World
-from issue_intake.core.ports import Absent, Alive, Ended, Lost, Rebooted, Unknown
+from issue_intake.core.work import Absent, Alive, Ended, Lost, Rebooted, Unknown
 from tests.builders import NOW, attempt, end, ended, minutes, policy, pull, reviewed, running, session
 
 LATER = NOW + minutes(6)

@@ -22,8 +22,8 @@ from issue_intake.core.actions import (
 )
 from issue_intake.core.model import Delay, Outcome, Session, Stage
 from issue_intake.core.plan import World, plan, text_of, watched
-from issue_intake.core.ports import Absent, Alive, Ended, Lost, Rebooted, Sight, Unknown
 from issue_intake.core.stages import RUNNING
+from issue_intake.core.work import Absent, Alive, Ended, Lost, Rebooted, Sight, Unknown
 from tests.builders import NOW, OTHER_SHA, attempt, end, ended, minutes, policy, reviewed, running, session
 
 CLAIMED = running(attempts=(attempt(),), workspace="none")

@@ -18,9 +18,9 @@ from issue_intake.core.model import (
     State,
     Waiting,
 )
-from issue_intake.core.ports import Alive, Ended, Lost, Sight, Unknown
 from issue_intake.core.report import Scene, next_step, pid_of, report, row
 from issue_intake.core.rows import Group
+from issue_intake.core.work import Alive, Ended, Lost, Sight, Unknown
 from tests.builders import NOW, end, ended, minutes, reviewed, running, session
 
 WAITING = Waiting(

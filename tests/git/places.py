@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from issue_intake.core.model import End, Outcome, Session, Stage
-from issue_intake.core.ports import Absent, Base, CommitText, Ended, Order, Ref, Sight, Worker
+from issue_intake.core.ports import Base, CommitText, Worker
+from issue_intake.core.work import Absent, Ended, Order, Ref, Sight
 from issue_intake.git.program import Git
 from issue_intake.git.remote import Credential, Remote
 from issue_intake.git.repository import GitClone

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from issue_intake.core.model import End, Outcome
-from issue_intake.core.ports import Alive, Base, Clone, Ended, Lost, Rebooted, Sight, Unknown
+from issue_intake.core.ports import Base, Clone
+from issue_intake.core.work import Alive, Ended, Lost, Rebooted, Sight, Unknown
 from issue_intake.errors import IntakeError, RefusedError, UnavailableError
 from issue_intake.git.program import Git, origin_url
 from issue_intake.git.remote import Remote

@@ -12,7 +12,7 @@ from issue_intake.core.eligibility import Reason
 from issue_intake.core.model import Outcome, Pull, Session, Stage
 from issue_intake.core.names import parse_key, slug
 from issue_intake.core.policy import Limits
-from issue_intake.core.ports import Absent, Alive, Lost, Rebooted, Unknown
+from issue_intake.core.work import Absent, Alive, Lost, Rebooted, Unknown
 from issue_intake.errors import UnavailableError
 from issue_intake.store.memory import Memory
 from issue_intake.tick.cycle import Ticked, rehearse, run_tick

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from issue_intake.config.load import load
 from issue_intake.config.model import Project
 from issue_intake.core.model import Session
-from issue_intake.core.ports import Base, Order, Ref
+from issue_intake.core.ports import Base
+from issue_intake.core.work import Order, Ref
 from issue_intake.errors import UnavailableError
 from issue_intake.wiring.orders import ProjectRecipe
 from issue_intake.wiring.projects import policy_of

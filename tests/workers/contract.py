@@ -8,7 +8,8 @@ from typing import Protocol
 
 import pytest
 
-from issue_intake.core.ports import Absent, Alive, Ended, Order, Ref, Sight, Worker
+from issue_intake.core.ports import Worker
+from issue_intake.core.work import Absent, Alive, Ended, Order, Ref, Sight
 from issue_intake.errors import IntakeError
 
 

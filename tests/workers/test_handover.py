@@ -6,7 +6,7 @@ import re
 
 import psutil
 
-from issue_intake.core.ports import Step
+from issue_intake.core.work import Step
 from tests.workers.bench import Bench
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from issue_intake.core.ports import Alive, Ended, Lost, Order, Ref, Sight
+from issue_intake.core.work import Alive, Ended, Lost, Order, Ref, Sight
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.workers.local import LocalWorker
 from tests.workers.bench import DEAF, KINDS, Bench, alive, ref_of

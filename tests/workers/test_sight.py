@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from issue_intake.core.ports import Alive, Ended, Lost, Rebooted, Ref, Unknown
+from issue_intake.core.work import Alive, Ended, Lost, Rebooted, Ref, Unknown
 from tests.workers.bench import Bench, ref_of, until
 
 

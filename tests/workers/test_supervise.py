@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from issue_intake.core.ports import Ended, Order, Ref, Step
+from issue_intake.core.work import Ended, Order, Ref, Step
 from issue_intake.workers.folder import Folder
 from issue_intake.workers.local import LocalWorker
 from issue_intake.workers.records import read_json

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from issue_intake.core.ports import Alive
+from issue_intake.core.work import Alive
 from issue_intake.workers.records import read_json
 from tests.workers.bench import DEAF, KINDS, PYTHON, Bench, alive, until
 

@@ -1,0 +1,98 @@
+"""What a worker is given to do, and what can be seen of it. Free of I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from issue_intake.core.model import End
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One argv the worker runs. `name`: prepare, after_create, before_run, agent, after_run.
+
+    `stdin`: a file's path, None for /dev/null. `timeout` in seconds, None for the order's own. `env` holds no secrets.
+    """
+
+    name: Literal["prepare", "after_create", "before_run", "agent", "after_run"]
+    argv: tuple[str, ...]
+    cwd: str
+    timeout: float | None = None
+    stdin: str | None = None
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """All a worker needs to know. `run` is its mark, `<slug>/<n>/<attempt>`, also the name it is found by.
+
+    `timeout` (wall clock of the agent step) and `stall` in seconds; None for no limit. `env` is the whole
+    environment of every step and is handed over in memory alone: it may hold the agent's keys. `reader` names
+    the preset whose record of its own is read at the end ("command" for none).
+    """
+
+    run: str
+    folder: Path
+    worktree: Path
+    prompt: str
+    steps: tuple[Step, ...]
+    reader: str
+    timeout: float | None
+    stall: float | None
+    env: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """The worker is at work."""
+
+    pid: int | None
+    started_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """The worker wrote its end and is gone."""
+
+    end: End
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The worker is gone without an end. `ran`: the supervisor had begun. What it left may still be at work."""
+
+    ran: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rebooted:
+    """The machine was started anew since: the worker and all it left are gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """No folder of that attempt exists: nothing was ever started for it, or the folder was taken away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It cannot be told whether the worker lives."""
+
+    reason: str
+
+
+Sight = Alive | Ended | Lost | Rebooted | Absent | Unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ref:
+    """An order that was, or was about to be, started: its mark, its places, and its handle if that was kept."""
+
+    run: str
+    folder: Path
+    worktree: Path
+    handle: Mapping[str, str | int] | None
