@@ -105,6 +105,25 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """How a command of the project's own judged the work. `exit_code` None: it was ended, or could not be started.
+
+    `tail`: the last 50 lines it wrote, cleaned.
+    """
+
+    name: str
+    exit_code: int | None
+    seconds: float
+    required: bool
+    tail: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether it found nothing wrong."""
+        return self.exit_code == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class End:
     """What is known of an attempt that ended, read from its records.
 
@@ -127,11 +146,16 @@ class End:
     cost_usd: float | None = None
     tokens: int | None = None
     quota_until: datetime | None = None
+    verified: tuple[Verified, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One worker of a session. `handle` is the worker seam's own plain JSON, None until it was started."""
+    """One worker of a session. `handle` is the worker seam's own plain JSON, None until it was started.
+
+    `takes`: a commit that the worker brings into the worktree before the agent begins: a merge of intake's own, or
+    the base itself where that conflicts. `resumed`: it goes on with the agent's own earlier conversation.
+    """
 
     number: int
     role: Role
@@ -143,6 +167,8 @@ class Attempt:
     outcome: Outcome | None = None
     counted: bool = False
     probe: bool = False
+    takes: str | None = None
+    resumed: bool = False
     note: str = ""
     stop_asked: bool = False
     unknown_since: datetime | None = None

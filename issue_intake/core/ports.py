@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
 
 from issue_intake.core.model import Issue, Poll, Pull, Repository, Session
+from issue_intake.core.review import Check, Label, Merging, PullFacts, Threads
 from issue_intake.core.work import Order, Ref, Sight
 
 
@@ -65,6 +67,54 @@ class Pulls(Protocol):
         ...
 
 
+class Reviews(Protocol):
+    """Reads what became of one project's open pull requests."""
+
+    def facts(self, number: int) -> PullFacts:
+        """All that REST tells of a pull request; a part that could not be had is None. All pages, conditionally."""
+        ...
+
+    def threads(self, numbers: tuple[int, ...]) -> Mapping[int, Threads] | None:
+        """What GraphQL tells of these pull requests, in one query; None where the server has no GraphQL."""
+        ...
+
+    def log_tail(self, check: Check) -> str:
+        """The last 50 lines of a failed check's log, cleaned; "" where there is none or the token may not read it."""
+        ...
+
+
+class Steering(Protocol):
+    """Acts on one project's pull requests. Raises RefusedError with GitHub's reason where it says no."""
+
+    def rerun(self, check: Check) -> bool:
+        """Have an Actions job run again; False where the token may not."""
+        ...
+
+    def mark_ready(self, number: int) -> None:
+        """Take the pull request out of draft; being out of it is success."""
+        ...
+
+    def merge(self, merging: Merging) -> None:
+        """Merge it; being merged already is success."""
+        ...
+
+    def delete_branch(self, branch: str, sha: str) -> None:
+        """Delete a branch of intake's that still is at `sha`; being gone already is success."""
+        ...
+
+
+class Notes(Protocol):
+    """Writes on one project's issues and pull requests. Everything may be repeated: the result is the same."""
+
+    def set_label(self, number: int, label: Label | None, family: tuple[str, ...]) -> None:
+        """Let `label` be the only one of `family` on the issue, others untouched; made where it does not exist."""
+        ...
+
+    def comment(self, number: int, marker: str, text: str) -> None:
+        """Let the comment of ours that carries `marker` say `text`, posted where there is none."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PullRequest:
     """What a pull request is opened with."""
@@ -91,6 +141,17 @@ class Commit:
     sha: str
     changed: bool
     where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Merged:
+    """A merge of the base into what was last pushed. `sha` None: it does not merge cleanly, `conflicts` says where.
+
+    `sha` is what was last pushed where the base holds nothing new.
+    """
+
+    sha: str | None
+    conflicts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +193,26 @@ class Worktrees(Protocol):
         ...
 
     def commit(self, session: Session, text: CommitText) -> Commit:
-        """Commit the worktree's files on top of what was last pushed (else the base), outside the agent's own."""
+        """Commit the worktree's files on top of what was last pushed (else the base), outside the agent's own.
+
+        What the latest attempt took in becomes a parent as well. Raises RefusedError where the files undo it.
+        """
         ...
 
     def push(self, session: Session, sha: str) -> None:
         """Push `sha` to refs/heads/<session.branch>; never a force. Being there already is success."""
+        ...
+
+    def merge(self, session: Session, base: Base, text: CommitText) -> Merged:
+        """Merge `base` into session.pushed_sha in intake's own repository; the worktree is not touched."""
+        ...
+
+    def bundle(self, session: Session, sha: str) -> Path:
+        """A file by which the agent's repository can take in `sha`, from session.base_sha on. Nothing else goes in."""
+        ...
+
+    def touched(self, session: Session, base: Base) -> tuple[str, ...]:
+        """The paths in which session.pushed_sha differs from where it left `base`."""
         ...
 
     def remove(self, session: Session) -> str:

@@ -13,16 +13,19 @@ from issue_intake.core.model import End
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One argv the worker runs. `name`: prepare, after_create, before_run, agent, after_run.
+    """One argv the worker runs. `name`: prepare, take_in, after_create, before_run, agent, verify, after_run.
 
     `stdin`: a file's path, None for /dev/null. `timeout` in seconds, None for the order's own. `env` holds no secrets.
+    `title` and `required`: of a verify step, its name and whether its failure counts.
     """
 
-    name: Literal["prepare", "after_create", "before_run", "agent", "after_run"]
+    name: Literal["prepare", "take_in", "after_create", "before_run", "agent", "verify", "after_run"]
     argv: tuple[str, ...]
     cwd: str
     timeout: float | None = None
     stdin: str | None = None
+    title: str = ""
+    required: bool = True
     env: Mapping[str, str]
 
 
