@@ -13,7 +13,7 @@ from issue_intake.cli.options import Config, Home, Json, installed
 def status(
     context: typer.Context,
     issue: Annotated[str | None, typer.Argument(metavar="ISSUE", help="A key, project#12, a URL, or 12.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Show all that has ended, too.")] = False,
+    everything: Annotated[bool, typer.Option("--all", help="Show all that waits and all that has ended.")] = False,
     as_json: Json = False,
     home: Home = None,
     config: Config = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
+from functools import cache
 
 _KEY = re.compile(r"github:(?:([^/#\s]+)/)?([^/#\s]+)/([^/#\s]+)#([1-9]\d*)")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
@@ -50,6 +51,7 @@ def safe_name(text: str) -> str:
     return cleaned if cleaned == text and text else f"{cleaned or 'x'}-{short_hash(text)}"
 
 
+@cache
 def slug(repository: RepositoryName) -> str:
     """`<owner>-<repo>`, lower case; hashed where another repository could read the same."""
     plain = f"{repository.owner}-{repository.name}".lower()

@@ -16,6 +16,7 @@ from issue_intake.core.work import Alive, Ended, Lost, Sight, Unknown
 _RECENT = timedelta(hours=24)
 _OVERDUE = timedelta(hours=3)
 _ATTEMPTS = 3
+_WAITING = 20  # rows: a screen of what is next in turn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +36,13 @@ def report(scene: Scene) -> Report:
     """Everything a command prints about the memory."""
     state = scene.state
     sessions = sorted(state.sessions.values(), key=lambda s: s.key)
+    waiting = sorted(_waiting(state), key=lambda named: (named[1].created_at, named[1].key))
+    shown = waiting if scene.everything else waiting[:_WAITING]
+    rows = [*_rows(scene), *(_waiting_row(project, issue) for project, issue in shown)]
     return Report(
         now=scene.now,
-        rows=tuple(sorted(_rows(scene), key=lambda r: (r.group, r.since, r.key))),
+        rows=tuple(sorted(rows, key=lambda r: (r.group, r.since, r.key))),
+        more_waiting=len(waiting) - len(shown),
         footer=_footer(scene),
         projects=tuple(
             ProjectLine(name=name, last_poll_at=p.last_poll_at, backoff=_lasting(scene, p))
@@ -107,10 +112,11 @@ def _rows(scene: Scene) -> Iterator[Row]:
         recent = scene.now - session.since < _RECENT
         if scene.everything or recent or session.stage not in OVER:
             yield row(scene, session)
-    for name, project in scene.state.projects.items():
-        for waiting in project.waiting:
-            if waiting.key not in scene.state.sessions:
-                yield _waiting_row(name, waiting)
+
+
+def _waiting(state: State) -> Iterator[tuple[str, Waiting]]:
+    for name, project in state.projects.items():
+        yield from ((name, issue) for issue in project.waiting if issue.key not in state.sessions)
 
 
 def _waiting_row(project: str, waiting: Waiting) -> Row:

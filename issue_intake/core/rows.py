@@ -92,13 +92,14 @@ class SessionLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Everything a command prints, however it prints it."""
+    """Everything a command prints, however it prints it. `more_waiting`: issues that wait and have no row."""
 
     now: datetime
     rows: tuple[Row, ...]
     footer: Footer
     projects: tuple[ProjectLine, ...]
     sessions: tuple[SessionLine, ...]
+    more_waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

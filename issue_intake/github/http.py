@@ -6,7 +6,9 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -21,7 +23,8 @@ from issue_intake.github.answer import Answer
 from issue_intake.github.credentials import Credential
 from issue_intake.github.faults import UnreachableError
 from issue_intake.github.gate import Gate
-from issue_intake.github.limits import Limits, Look, within
+from issue_intake.github.limits import Limits, Look
+from issue_intake.patience import within
 
 ACCEPT = "application/vnd.github+json"
 API_VERSION = "2022-11-28"
@@ -107,20 +110,28 @@ class Wire:
         return answer
 
     def _exchange(self, request: Request, secret: str, limits: Limits) -> Answer:
-        with self._session.request(
+        asked = requests.Request(
             request.method,
             request.url,
             headers=dict(request.headers),
             json=request.json,
             # Without an `auth` of ours, requests would take the host's entry in ~/.netrc instead.
             auth=_bearer(secret),
+        )
+        with self._session.send(
+            self._session.prepare_request(asked),
             timeout=(limits.connect, limits.read),
             allow_redirects=False,
-            stream=True,
+            **self._surroundings,
         ) as response:
             headers = {name.lower(): value for name, value in response.headers.items()}
             body = self._body(response, limits.body)
             return Answer(status=response.status_code, headers=headers, body=body, url=request.url)
+
+    @cached_property
+    def _surroundings(self) -> Mapping[str, Any]:
+        """Proxies and certificates as the environment names them: the same for every request to this server."""
+        return self._session.merge_environment_settings(self.api_url, {}, stream=True, verify=None, cert=None)
 
     def _body(self, response: requests.Response, at_most: int) -> bytes:
         body = bytearray()

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TypeVar
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,22 +45,3 @@ class Look:
     def left(self) -> float:
         """Seconds left."""
         return self.ends - time.monotonic()
-
-
-def within(seconds: float, call: Callable[[], T]) -> T:
-    """`call()`, left behind after `seconds` with a TimeoutError.
-
-    The time limits of a socket count anew with each byte, and none covers a name look-up: a thread is what can be left.
-    """
-    if seconds <= 0:
-        raise TimeoutError
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(call())
-        except BaseException as error:  # noqa: BLE001 - it goes on in the caller's thread
-            future.set_exception(error)
-
-    threading.Thread(target=run, name="github", daemon=True).start()
-    return future.result(timeout=seconds)

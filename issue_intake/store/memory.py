@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 from issue_intake.core.model import AgentRest, Backoff, LastRun, ProjectState, Session, State
+from issue_intake.core.names import parse_key, slug
 from issue_intake.store import rebuild, state
 
 
 class Memory:
-    """The state as last read or written, and as it is now. `folder` gives a session's own folder by its key."""
+    """The state as last read or written, and as it is now. `sessions`: the folder of all sessions' own records."""
 
-    def __init__(self, path: Path, sessions: Path, folder: Callable[[str], Path]) -> None:
-        self._path = path
+    def __init__(self, path: Path, sessions: Path) -> None:
+        self._file = state.StateFile(path)
         self._sessions = sessions
-        self._folder = folder
+        self._numbers: dict[str, frozenset[str]] = {}
         loaded = state.load(path)
         self.rebuilt = loaded is None
         self.state = loaded if loaded is not None else rebuild.rebuild(sessions)
@@ -29,14 +30,14 @@ class Memory:
 
     def recall(self, key: str) -> Session | None:
         """A session that left for its own record, None where there is none. Raises UsageError on a damaged record."""
-        record = self._folder(key) / rebuild.RECORD
-        if key in self.state.sessions or not record.exists():
+        if key in self.state.sessions or not self._has_folder(key):
             return None
-        return state.read_session(record)
+        record = self._record(key)
+        return state.read_session(record) if record.exists() else None
 
     def archive(self, session: Session) -> None:
         """Let the session leave for its own record. Raises UsageError when the disk refuses."""
-        state.write_session(self._folder(session.key) / rebuild.RECORD, session, durable=True)
+        state.write_session(self._record(session.key), session, durable=True)
         rest = {key: value for key, value in self.state.sessions.items() if key != session.key}
         self.state = replace(self.state, sessions=rest)
 
@@ -71,7 +72,20 @@ class Memory:
             return
         before = self._saved.sessions if self._saved is not None else {}
         for key, session in self.state.sessions.items():
-            if before.get(key) != session:
-                state.write_session(self._folder(key) / rebuild.RECORD, session, durable=False)
-        state.save(self._path, self.state)
+            known = before.get(key)
+            if known is not session and known != session:
+                state.write_session(self._record(key), session, durable=False)
+        self._file.save(self.state)
         self._saved = self.state
+
+    def _has_folder(self, key: str) -> bool:
+        """Whether the session has a folder; the repository's are listed once, however many issues are new."""
+        repository, number = parse_key(key)
+        name = slug(repository)
+        if name not in self._numbers:
+            self._numbers[name] = frozenset(rebuild.names(self._sessions / name))
+        return str(number) in self._numbers[name]
+
+    def _record(self, key: str) -> Path:
+        repository, number = parse_key(key)
+        return self._sessions / slug(repository) / str(number) / rebuild.RECORD

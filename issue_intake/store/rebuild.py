@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,16 +23,21 @@ def rebuild(sessions: Path) -> State:
     return State(sessions={session.key: session for session in found if session is not None})
 
 
-def _folders(sessions: Path) -> Iterator[Path]:
-    if not sessions.exists():
-        return
+def names(folder: Path) -> list[str]:
+    """What lies in a folder, nothing where there is none. Raises UsageError where it cannot be read."""
     try:
-        # Not glob: it passes over what cannot be read.
-        inside = [folder for slug in sessions.iterdir() if slug.is_dir() for folder in slug.iterdir()]
+        return os.listdir(folder)  # noqa: PTH208 - and not glob: it passes over what cannot be read
+    except FileNotFoundError:
+        return []
     except OSError as error:
         cure = "nothing was started; make it readable"
         raise UsageError(f"{error.filename} cannot be read: {error.strerror}", cure) from None
-    yield from sorted(folder for folder in inside if folder.is_dir() and folder.name.isdigit())
+
+
+def _folders(sessions: Path) -> Iterator[Path]:
+    slugs = [sessions / slug for slug in names(sessions) if (sessions / slug).is_dir()]
+    inside = [slug / name for slug in slugs for name in names(slug) if name.isdigit()]
+    yield from sorted(folder for folder in inside if folder.is_dir())
 
 
 def _session(folder: Path) -> Session | None:

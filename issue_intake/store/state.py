@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from issue_intake.core.model import Session, State
+from issue_intake.core.model import ProjectState, Session, State
 from issue_intake.core.names import parse_key
 from issue_intake.errors import UsageError
 from issue_intake.files import write_atomically
+from issue_intake.store.encode import SCHEMA_VERSION, Encoder, document, text_of
 
-SCHEMA_VERSION = 1
 T = TypeVar("T")
 
 # A time without a zone means nothing. Inside a JSON text value quotes are escaped, so no title can look like this.
@@ -45,14 +47,36 @@ def load(path: Path) -> State | None:
     return state
 
 
-def save(path: Path, state: State) -> None:
-    """Write the memory durably. Raises UsageError when the disk refuses; the old file then stays as it was."""
-    try:
-        write_atomically(path, to_json(_adapter(), state), durable=True)
-    except OSError as error:
-        raise UsageError(
-            f"{path} cannot be written: {error.strerror}", "nothing more was started; free some disk"
-        ) from None
+class StateFile:
+    """Writes the memory to `path`, again and again."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._sessions = Encoder(_session_adapter())
+        self._projects = Encoder(TypeAdapter(ProjectState))
+
+    def save(self, state: State) -> None:
+        """Write it durably. Raises UsageError when the disk refuses; the old file then stays as it was."""
+        try:
+            write_atomically(self._path, b"".join(self._text(state)), durable=True)
+        except OSError as error:
+            raise UsageError(
+                f"{self._path} cannot be written: {error.strerror}", "nothing more was started; free some disk"
+            ) from None
+
+    def _text(self, state: State) -> Iterator[bytes]:
+        rest = _adapter().dump_python(replace(state, projects={}, sessions={}), mode="json")
+        parts: dict[str, Iterable[bytes]] = {
+            **{name: [text_of(value)] for name, value in {**rest, "schema_version": SCHEMA_VERSION}.items()},
+            "projects": self._projects.lines(state.projects),
+            "sessions": self._sessions.lines(state.sessions),
+        }
+        separator = b"{"
+        for name, lines in sorted(parts.items()):
+            yield separator + text_of(name) + b": "
+            yield from lines
+            separator = b",\n"
+        yield b"}\n"
 
 
 def read_session(path: Path) -> Session:
@@ -66,25 +90,19 @@ def read_session(path: Path) -> Session:
 def write_session(path: Path, session: Session, *, durable: bool) -> None:
     """Write a session's own record, durable where it will be all there is. Raises UsageError when the disk refuses."""
     try:
-        write_atomically(path, to_json(_session_adapter(), session), durable=durable)
+        write_atomically(path, document(_session_adapter(), session), durable=durable)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}", "free some disk") from None
 
 
-def to_json(adapter: TypeAdapter[Any], value: object) -> bytes:
-    """The value with its schema version, keys sorted, one line."""
-    document = {"schema_version": SCHEMA_VERSION, **adapter.dump_python(value, mode="json")}
-    return (json.dumps(document, sort_keys=True, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace")
-
-
 def _read(adapter: TypeAdapter[T], text: bytes, path: Path) -> T:
     try:
-        document = json.loads(text)
+        found = json.loads(text)
         if _NAIVE.search(text.decode()):
             raise ValueError("a time has no zone")
     except (ValueError, RecursionError) as error:
         raise _damaged(path, str(error)) from None
-    version = document.get("schema_version") if isinstance(document, dict) else None
+    version = found.get("schema_version") if isinstance(found, dict) else None
     if isinstance(version, int) and version > SCHEMA_VERSION:
         raise UsageError(
             f"{path} was written by a newer intake (schema {version}, this one knows {SCHEMA_VERSION})",
@@ -93,7 +111,7 @@ def _read(adapter: TypeAdapter[T], text: bytes, path: Path) -> T:
     if version != SCHEMA_VERSION:
         raise _damaged(path, "it has no schema_version")
     try:
-        return adapter.validate_python(document)
+        return adapter.validate_python(found)
     except ValidationError as error:
         first = error.errors()[0]
         raise _damaged(path, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None

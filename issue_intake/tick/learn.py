@@ -7,6 +7,7 @@ from dataclasses import replace
 from issue_intake.core import projects
 from issue_intake.core.history import known_keys
 from issue_intake.core.model import ProjectState
+from issue_intake.core.names import issue_key
 from issue_intake.core.text import one_line
 from issue_intake.core.work import Sight
 from issue_intake.tick.follow import Scene
@@ -88,8 +89,14 @@ def _learn(journal: Journal, parts: Parts, look: ProjectLook) -> None:
 
 
 def _recall(journal: Journal, parts: Parts, look: ProjectLook) -> None:
-    """An issue that is listed again may have a session that left the hot memory: it is taken on already."""
+    """An issue that is listed again may have a session that left the hot memory: it is taken on already.
+
+    What waits was looked up when it was first listed.
+    """
+    waiting = {issue.key for issue in journal.project(parts.policy.name).waiting}
     for number in sorted(look.listed or ()):
+        if issue_key(parts.policy.repository, number) in waiting:
+            continue
         for key in known_keys(parts.policy, journal.memory.state.projects, number):
             session = journal.memory.recall(key)
             if session is not None:

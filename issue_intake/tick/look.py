@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from issue_intake.core.eligibility import judge
@@ -16,6 +16,8 @@ from issue_intake.errors import IntakeError, RefusedError, UnavailableError
 from issue_intake.tick.parts import Parts
 
 _POOL = 8
+_WHOLE = 60.0  # seconds of one project, with all its sessions
+_AGAIN = "check the network; it is asked again later"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,11 +51,11 @@ def look_at_projects(questions: Sequence[Question]) -> dict[str, ProjectLook]:
     """All projects side by side; one that fails or hangs costs the others nothing."""
     if not questions:
         return {}
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - status looks at workers alone
+    from issue_intake.patience import side_by_side  # noqa: PLC0415 - status looks at workers alone
 
-    with ThreadPoolExecutor(max_workers=min(_POOL, len(questions))) as pool:
-        looks = pool.map(_look, questions)
-        return {q.parts.policy.name: look for q, look in zip(questions, looks, strict=True)}
+    looks = [_Looking(question) for question in questions]
+    side_by_side([look.look for look in looks], at_once=_POOL, seconds=_WHOLE)
+    return {look.name: look.seen() for look in looks}
 
 
 def look_at_workers(sessions: Iterable[Session], worker: Worker, ref: Callable[[Session], Ref]) -> dict[str, Sight]:
@@ -87,30 +89,44 @@ def _sight(worker: Worker, ref: Ref) -> Sight:
         return Unknown(str(error))
 
 
-def _look(question: Question) -> ProjectLook:
-    began = perf_counter()
-    try:
-        repo_id = question.repo_id or question.parts.tracker.repository().id
-        poll = _poll(question.parts) if question.poll else None
-    except IntakeError as error:
-        return ProjectLook(fault=error, seconds=perf_counter() - began)
-    issues: dict[str, Issue] = {}
-    pulls: dict[str, Pull] = {}
-    limit = None
-    try:
-        _look_up_issues(question, poll, issues)
-        _look_up_pulls(question, pulls)
-    except UnavailableError as error:  # what could not be had is left out, and nothing is decided on it
-        limit = error if error.scope == "credential" else None
-    return ProjectLook(
-        poll=poll,
-        listed=frozenset(issue.number for issue in poll.issues) if poll is not None else None,
-        repo_id=repo_id,
-        issues=issues,
-        pulls=pulls,
-        limit=limit,
-        seconds=perf_counter() - began,
-    )
+class _Looking:
+    """One project's look as it grows: what it has seen stays seen, even if it is left behind in the middle."""
+
+    def __init__(self, question: Question) -> None:
+        self.name = question.parts.policy.name
+        self._question = question
+        self._seconds = _WHOLE
+        self._seen = ProjectLook(fault=UnavailableError(f"no whole answer came within {_WHOLE:g} s", _AGAIN))
+
+    def look(self) -> None:
+        """Ask for everything, and count the seconds."""
+        began = perf_counter()
+        self._look()
+        self._seconds = perf_counter() - began
+
+    def seen(self) -> ProjectLook:
+        """What was seen so far."""
+        seen = self._seen
+        return replace(seen, issues=dict(seen.issues), pulls=dict(seen.pulls), seconds=self._seconds)
+
+    def _look(self) -> None:
+        """What fails after the poll is left out, and nothing is decided on it."""
+        try:
+            repo_id = self._question.repo_id or self._question.parts.tracker.repository().id
+            poll = _poll(self._question.parts) if self._question.poll else None
+        except IntakeError as error:
+            self._seen = ProjectLook(fault=error)
+            return
+        listed = frozenset(issue.number for issue in poll.issues) if poll is not None else None
+        issues: dict[str, Issue] = {}
+        pulls: dict[str, Pull] = {}
+        self._seen = ProjectLook(poll=poll, listed=listed, repo_id=repo_id, issues=issues, pulls=pulls)
+        try:
+            _look_up_issues(self._question, poll, issues)
+            _look_up_pulls(self._question, pulls)
+        except UnavailableError as error:
+            if error.scope == "credential":
+                self._seen = replace(self._seen, limit=error)
 
 
 def _poll(parts: Parts) -> Poll | None:

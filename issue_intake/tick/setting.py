@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 from issue_intake.core.eligibility import Reason
 from issue_intake.core.model import Session
@@ -13,7 +14,7 @@ from issue_intake.core.work import Ref
 from issue_intake.tick.parts import Fault, Parts, Project
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Setting:
     """`only`: the one project asked for by hand; `most`: `--max`; `room`: why nothing may start (a full disk), or None.
 
@@ -29,12 +30,12 @@ class Setting:
     only: str | None = None
     most: int | None = None
 
-    @property
+    @cached_property
     def parts(self) -> dict[str, Parts]:
         """The projects that can be worked, by name."""
         return {p.policy.name: p for p in self.projects if isinstance(p, Parts) and self.concerns(p.policy.name)}
 
-    @property
+    @cached_property
     def faults(self) -> tuple[Fault, ...]:
         """The projects that cannot."""
         return tuple(p for p in self.projects if isinstance(p, Fault) and self.concerns(p.policy.name))

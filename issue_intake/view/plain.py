@@ -47,6 +47,12 @@ def empty_sentence(report: Report) -> str:
     return "No issue is in work. Put a project's label on an open issue (agent:queued, say), then: intake run"
 
 
+def more_sentence(report: Report) -> str:
+    """How many issues wait that have no row, "" when all have one."""
+    more = report.more_waiting
+    return f"and {_count(more, 'more issue')} waiting: intake status --all" if more else ""
+
+
 def summary_lines(tick: TickReport) -> Iterator[str]:
     """Each poll's sentence, then what the tick did."""
     yield from map(clean, tick.polls)

@@ -13,7 +13,7 @@ from rich.text import Text
 from issue_intake.core.model import Pull
 from issue_intake.core.rows import Group, Report, Row, TickReport
 from issue_intake.view.console import cut_text, new_table, print_table, say
-from issue_intake.view.plain import empty_sentence, footer_lines, plan_lines, summary_lines
+from issue_intake.view.plain import empty_sentence, footer_lines, more_sentence, plan_lines, summary_lines
 from issue_intake.view.words import clean, short_age, web_link
 
 _STYLES = {
@@ -49,7 +49,7 @@ def _print_rows(report: Report, console: Console, *, marked: bool) -> None:
         print_table(console, _table(report.rows, report.now, marked=marked))
     else:
         say(console, empty_sentence(report))
-    say(console, "")
+    _print_lines((more_sentence(report), "") if report.more_waiting else ("",), console)
 
 
 def _table(rows: Iterable[Row], now: datetime, *, marked: bool) -> Table:

@@ -34,12 +34,7 @@ class Installation:
 
     def memory(self) -> Memory:
         """The memory, read or rebuilt. Raises UsageError."""
-        return Memory(self.paths.state, self.paths.sessions, self.session_folder)
-
-    def session_folder(self, key: str) -> Path:
-        """The folder of a session's records."""
-        repository, number = parse_key(key)
-        return self.paths.session(slug(repository), number)
+        return Memory(self.paths.state, self.paths.sessions)
 
     def ref(self, session: Session) -> Ref:
         """Where the session's latest attempt is found."""

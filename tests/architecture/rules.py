@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from tests.architecture.source import PACKAGE, Module
 
 ROOMS = ("github", "git", "workers", "notify", "config", "store", "demo")
-LOW = frozenset({"files", "errors", "core"})
+LOW = frozenset({"files", "patience", "errors", "core"})
 
 
 SEES: dict[str, frozenset[str]] = {
@@ -18,6 +18,7 @@ SEES: dict[str, frozenset[str]] = {
     "view": frozenset({"errors", "core"}),
     **dict.fromkeys(ROOMS, LOW),
     "files": frozenset({"errors", "core"}),
+    "patience": frozenset({"errors", "core"}),
     "errors": frozenset({"core"}),
     "core": frozenset(),
 }

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from issue_intake.core.model import Attempt, Outcome, ProjectState, Pull, Role, Session, Stage, State
 from issue_intake.core.names import RepositoryName, branch_name, issue_key, slug
@@ -111,7 +112,8 @@ def remember(home: Home, sessions: list[Session], projects: int = 1) -> None:
 
 
 def _project(name: str) -> ProjectState:
-    return ProjectState(repository=f"acme/{name}", repo_id=repository_id(name), last_poll_at=NOW)
+    path = RepositoryName(owner="acme", name=name, host=urlsplit(GIT_HOST).netloc).path
+    return ProjectState(repository=path, repo_id=repository_id(name), last_poll_at=NOW)
 
 
 def ten_sessions() -> list[Session]:
@@ -131,7 +133,7 @@ def finished_sessions(count: int, first: int = 100_001) -> list[Session]:
 
 def session(number: int, stage: Stage) -> Session:
     """A session of shop-1; one in progress has a worker."""
-    name = RepositoryName(owner="acme", name="shop-1")
+    name = RepositoryName(owner="acme", name="shop-1", host=urlsplit(GIT_HOST).netloc)
     begun = NOW - timedelta(hours=1, seconds=number)
     attempt = Attempt(
         number=1,

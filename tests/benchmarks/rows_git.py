@@ -102,7 +102,7 @@ def publishing(bench: Bench) -> Iterator[Row]:
 
     def fresh() -> None:
         index.unlink(missing_ok=True)
-        shutil.rmtree(home.session_folder(claimed.key) / "publish.git", ignore_errors=True)
+        shutil.rmtree(home.ref(claimed).folder.parent / "publish.git", ignore_errors=True)
 
     bare = _bare_commit(clone, worktree, index, base)
     pair = bench.acts(bare, lambda: worktrees.commit(claimed, text), before=fresh)

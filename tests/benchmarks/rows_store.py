@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 
+from issue_intake.files import write_atomically
 from issue_intake.wiring.home import installation
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.homes import active_sessions, make_home, remember
@@ -34,5 +35,10 @@ def saving(bench: Bench) -> Iterator[Row]:
             file.flush()
             os.fsync(file.fileno())
 
+    def replace_whole() -> None:
+        write_atomically(written, data, durable=True)
+
     pair = bench.acts(write, memory.save, before=change)
     yield bench.row(f"saving {_SESSIONS} active sessions, {len(data) >> 10} KiB", pair, most_times=1.5)
+    fair = bench.acts(replace_whole, memory.save, before=change)
+    yield bench.row("  beside the same bytes written aside, renamed, folder synced", fair, most_times=1.5)

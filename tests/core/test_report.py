@@ -162,3 +162,23 @@ def test_the_next_step_of_a_running_session_names_who_acts() -> None:
         running(attempts=(ended(),), trouble=Delay(until=NOW, reason="HTTP 502"))
     )
     assert "12:00 UTC" in next_step(session(next_attempt_at=NOW))
+
+
+def _many_waiting(count: int) -> ProjectState:
+    return ProjectState(
+        waiting=tuple(
+            replace(WAITING, key=f"github:acme/webshop#{n}", number=n, created_at=NOW + minutes(n))
+            for n in range(count, 0, -1)
+        )
+    )
+
+
+def test_of_many_that_wait_those_next_in_turn_have_a_row_and_the_others_are_counted() -> None:
+    found = report(_scene(projects={"webshop": _many_waiting(50)}))
+    assert [r.label for r in found.rows] == [f"webshop#{n}" for n in range(1, 21)]
+    assert found.more_waiting == 30
+
+
+def test_all_that_wait_have_a_row_where_everything_is_asked_for() -> None:
+    found = report(replace(_scene(projects={"webshop": _many_waiting(50)}), everything=True))
+    assert (len(found.rows), found.more_waiting) == (50, 0)

@@ -14,10 +14,7 @@ from tests.builders import NOW, reviewed, running, session
 
 
 def _memory(home: Path) -> Memory:
-    def folder(key: str) -> Path:
-        return home / "sessions" / "acme-webshop" / key.rpartition("#")[2]
-
-    return Memory(home / "state.json", home / "sessions", folder)
+    return Memory(home / "state.json", home / "sessions")
 
 
 def _saved(home: Path, *sessions: Session) -> None:
@@ -82,7 +79,7 @@ def test_a_record_is_never_older_than_the_memory(tmp_path: Path, monkeypatch: py
     def crash(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("issue_intake.store.state.save", crash)
+    monkeypatch.setattr("issue_intake.store.state.StateFile.save", crash)
     with pytest.raises(KeyboardInterrupt):
         memory.save()
     (tmp_path / "state.json").unlink()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from issue_intake.core.model import AgentRest, Backoff, Delay, LastRun, ProjectState, Stage, State, Waiting
 from issue_intake.errors import UsageError
-from issue_intake.store.state import load, save
+from issue_intake.store.state import StateFile, load
 from tests.builders import NOW, reviewed, running, session
 
 STATE = State(
@@ -42,7 +43,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_what_was_saved_is_read_again(path: Path) -> None:
-    save(path, STATE)
+    StateFile(path).save(STATE)
     assert load(path) == STATE
 
 
@@ -51,7 +52,7 @@ def test_no_file_is_no_memory_and_not_an_empty_one(path: Path) -> None:
 
 
 def test_the_file_is_the_users_alone_and_carries_its_version_with_sorted_keys(path: Path) -> None:
-    save(path, STATE)
+    StateFile(path).save(STATE)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     document = json.loads(path.read_text())
     assert document["schema_version"] == 1
@@ -82,7 +83,7 @@ def test_a_damaged_memory_is_refused_left_as_it_is_and_the_cure_named(path: Path
 
 
 def _changed(path: Path, old: str, new: str) -> None:
-    save(path, STATE)
+    StateFile(path).save(STATE)
     text = path.read_text()
     assert old in text
     path.write_text(text.replace(old, new))
@@ -112,7 +113,7 @@ def test_a_newer_memory_is_refused_as_newer(path: Path) -> None:
 
 def test_a_title_that_looks_like_a_time_without_a_zone_is_only_a_title(path: Path) -> None:
     odd = session(1, title='"at": "2026-03-04T12:00:00"', note='x","since": "2026-03-04T12:00:00')
-    save(path, State(sessions={odd.key: odd}))
+    StateFile(path).save(State(sessions={odd.key: odd}))
     assert load(path) == State(sessions={odd.key: odd})
 
 
@@ -121,18 +122,18 @@ def test_a_folder_in_the_memorys_place_is_refused(path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         load(path)
     with pytest.raises(UsageError, match="cannot be written"):
-        save(path, STATE)
+        StateFile(path).save(STATE)
 
 
 def test_a_failed_write_leaves_the_old_memory(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    save(path, STATE)
+    StateFile(path).save(STATE)
 
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(UsageError, match="No space left"):
-        save(path, State())
+        StateFile(path).save(State())
     assert load(path) == STATE
     assert [entry.name for entry in path.parent.iterdir()] == ["state.json"]
 
@@ -148,5 +149,16 @@ def test_any_bytes_are_a_memory_or_a_refusal(tmp_path_factory: pytest.TempPathFa
 @pytest.mark.parametrize("stage", Stage)
 def test_every_stage_survives_the_disk(path: Path, stage: Stage) -> None:
     one = session(1, stage)
-    save(path, State(sessions={one.key: one}))
+    StateFile(path).save(State(sessions={one.key: one}))
     assert load(path) == State(sessions={one.key: one})
+
+
+def test_what_is_written_again_is_the_same_whatever_changed_in_between(path: Path) -> None:
+    file = StateFile(path)
+    file.save(STATE)
+    first = path.read_bytes()
+    changed = replace(STATE, sessions={**STATE.sessions, session(9).key: session(9)}, projects={})
+    file.save(changed)
+    assert load(path) == changed
+    file.save(STATE)
+    assert path.read_bytes() == first

@@ -10,7 +10,6 @@ import pytest
 
 from issue_intake.core.eligibility import Reason
 from issue_intake.core.model import Outcome, Pull, Session, Stage
-from issue_intake.core.names import parse_key, slug
 from issue_intake.core.policy import Limits
 from issue_intake.core.work import Absent, Alive, Lost, Rebooted, Unknown
 from issue_intake.errors import UnavailableError
@@ -34,7 +33,7 @@ class Home:
         self.journal: Journal
 
     def memory(self) -> Memory:
-        return Memory(self.root / "state.json", self.root / "sessions", self._folder)
+        return Memory(self.root / "state.json", self.root / "sessions")
 
     def tick(self, how: Callable[[Setting, Journal], Ticked] = run_tick) -> Ticked:
         self.journal = Journal(self.world.now, self.memory(), lambda event, /, **fields: None)
@@ -45,10 +44,6 @@ class Home:
 
     def later(self, count: float) -> None:
         self.world.now += minutes(count)
-
-    def _folder(self, key: str) -> Path:
-        repository, number = parse_key(key)
-        return self.root / "sessions" / slug(repository) / str(number)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import termios
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -127,6 +128,11 @@ def test_a_tick_that_did_nothing_says_so_beside_what_its_polls_found() -> None:
 def test_an_empty_table_says_what_to_do_next() -> None:
     assert "label on an open issue" in report_text(a_report())
     assert "intake status --all" in report_text(a_report(sessions=(a_session(),)))
+
+
+def test_those_that_wait_without_a_row_are_counted_below_the_table() -> None:
+    text = report_text(replace(a_report(EVERY_GROUP[-2]), more_waiting=980))
+    assert text.splitlines()[2] == "and 980 more issues waiting: intake status --all"
 
 
 def test_what_needs_a_person_comes_first_then_the_oldest_of_each_group() -> None:

@@ -17,9 +17,13 @@ def ask(url: str) -> None:
     assert answer.status_code == 304
 
 
-def main() -> None:
-    """Arguments: the API's address, and how many repositories."""
-    api, count = sys.argv[1], int(sys.argv[2])
+def ask_all(api: str, count: int) -> None:
+    """One for each of so many repositories."""
     urls = [f"{api}/repos/acme/shop-{number}/issues?per_page=100" for number in range(1, count + 1)]
     with ThreadPoolExecutor(max_workers=8) as pool:
         list(pool.map(ask, urls))
+
+
+def main() -> None:
+    """Arguments: the API's address, and how many repositories."""
+    ask_all(sys.argv[1], int(sys.argv[2]))
