@@ -61,7 +61,51 @@ class Cleanup(_OfSession):
     __slots__ = ()
 
 
-Action = Prepare | Start | Stop | EndLeftovers | MakeCommit | Push | OpenPull | Cleanup
+class Rerun(_OfSession):
+    """Have checks that came to no verdict of the work's run again."""
+
+    __slots__ = ()
+
+
+class MergeBase(_OfSession):
+    """Merge the base branch into what is published; the sha is then announced."""
+
+    __slots__ = ()
+
+
+class MarkReady(_OfSession):
+    """Take the pull request out of draft."""
+
+    __slots__ = ()
+
+
+class Merge(_OfSession):
+    """Merge the pull request."""
+
+    __slots__ = ()
+
+
+class DeleteBranch(_OfSession):
+    """Delete the branch of a merged pull request."""
+
+    __slots__ = ()
+
+
+Action = (
+    Prepare
+    | Start
+    | Stop
+    | EndLeftovers
+    | MakeCommit
+    | Push
+    | OpenPull
+    | Cleanup
+    | Rerun
+    | MergeBase
+    | MarkReady
+    | Merge
+    | DeleteBranch
+)
 
 NAMES: dict[type[Action], str] = {
     Prepare: "prepare",
@@ -72,4 +116,9 @@ NAMES: dict[type[Action], str] = {
     Push: "push",
     OpenPull: "publish",
     Cleanup: "cleanup",
+    Rerun: "rerun",
+    MergeBase: "update",
+    MarkReady: "ready",
+    Merge: "merge",
+    DeleteBranch: "delete_branch",
 }

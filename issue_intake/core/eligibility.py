@@ -8,6 +8,9 @@ from issue_intake.core.model import Issue
 from issue_intake.core.ports import Rule
 from issue_intake.core.text import one_line
 
+HOLD = "intake:hold"
+"""The label by which a person keeps an issue from intake, whatever the rule."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -21,7 +24,7 @@ def judge(issue: Issue, rule: Rule) -> Reason | None:
     """None when the open issue meets the rule, else the first reason why not. Labels and logins in any case."""
     if issue.state != "open":
         return Reason("closed", "the issue is closed")
-    return _judge_labels(issue, rule) or _judge_assignee(issue, rule)
+    return _judge_labels(issue, rule) or assignee_reason(issue, rule)
 
 
 def _judge_labels(issue: Issue, rule: Rule) -> Reason | None:
@@ -29,13 +32,14 @@ def _judge_labels(issue: Issue, rule: Rule) -> Reason | None:
     missing = [label for label in rule.labels if label.casefold() not in present]
     if missing:
         return Reason("label_missing", f"has no label {one_line(missing[0], 50)}")
-    excluded = [label for label in rule.exclude_labels if label.casefold() in present]
+    excluded = [label for label in (HOLD, *rule.exclude_labels) if label.casefold() in present]
     if excluded:
         return Reason("excluded", f"has the label {one_line(excluded[0], 50)}, which the rule excludes")
     return None
 
 
-def _judge_assignee(issue: Issue, rule: Rule) -> Reason | None:
+def assignee_reason(issue: Issue, rule: Rule) -> Reason | None:
+    """Why the issue does not meet the rule's assignee, None if it does."""
     match rule.assignee:
         case None:
             return None

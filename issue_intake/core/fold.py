@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from issue_intake.core.asking import asides
 from issue_intake.core.ends import settle
+from issue_intake.core.followup import follow_up
 from issue_intake.core.model import Outcome, Pull, Session, Stage
 from issue_intake.core.plan import World
 from issue_intake.core.policy import UNKNOWN_LIMIT, ProjectPolicy
-from issue_intake.core.stages import RUNNING, Event, Kind, advance
+from issue_intake.core.stages import ACTIVE, RUNNING, Event, Kind, advance
 from issue_intake.core.work import Absent, Alive, Ended, Lost, Rebooted, Sight, Unknown
 
 
@@ -20,6 +22,8 @@ def observe(now: datetime, policy: ProjectPolicy | None, session: Session, world
     session = _observe_pull(now, session, world.pull)
     session = _observe_issue(now, session, world)
     session = _observe_wish(now, session, world)
+    if world.facts is not None and world.facts.pull.state == "open":
+        session = follow_up(now, policy, session, world.facts, world.threads)
     return _observe_list(session, world)
 
 
@@ -75,6 +79,10 @@ def _observe_pull(now: datetime, session: Session, pull: Pull | None) -> Session
 
 
 def _observe_issue(now: datetime, session: Session, world: World) -> Session:
+    if world.withdrawn and session.stage in ACTIVE:
+        session = advance(session, Event(Kind.CANCELLED, now, world.withdrawn))
+    if world.issue is not None:
+        session = replace(session, asides=asides(session, world.issue))
     if world.issue_open is not False:
         return session
     if session.pull is not None and session.pull.state == "open" and world.pull is None:

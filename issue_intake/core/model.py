@@ -12,6 +12,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from issue_intake.core.ledger import Cause, Ledger, Standing
+
 
 class Stage(StrEnum):
     """Where a session stands."""
@@ -168,6 +170,7 @@ class Attempt:
     counted: bool = False
     probe: bool = False
     takes: str | None = None
+    cause: Cause | None = None
     resumed: bool = False
     note: str = ""
     stop_asked: bool = False
@@ -203,6 +206,13 @@ class Session:
     `seen_unasked`: a look found the issue open without the rule's labels since the session ended, so their return
     asks again. `listed`: the latest poll found the issue. `workspace`: whether worktree and agent's repository are
     there (`kept`: they hold unpublished work). `hook_done`: after_create has succeeded.
+
+    `cause`: why the next attempt, or the one under way, works on what was done already. `incoming`: a commit that it
+    brings into the worktree first. `pushed_at`: when `pushed_sha` was.
+
+    `label`: the one of intake's own (agent:…) that the issue bears; taking it off means stop. `text` and `assignees`:
+    a hash of the issue's words, and who was assigned, when the latest attempt was claimed; `asides`: what is
+    different by now, in sentences.
     """
 
     key: str
@@ -229,10 +239,19 @@ class Session:
     announced_sha: str | None = None
     announced_for: int | None = None
     pushed_sha: str | None = None
+    pushed_at: datetime | None = None
     pull: Pull | None = None
+    standing: Standing | None = None
+    ledger: Ledger = field(default_factory=Ledger)
+    cause: Cause | None = None
+    incoming: str | None = None
     trouble: Delay | None = None
     seen_unasked: bool = False
     listed: bool = False
+    label: str | None = None
+    text: str | None = None
+    assignees: tuple[str, ...] = ()
+    asides: tuple[str, ...] = ()
 
     @property
     def last(self) -> Attempt | None:

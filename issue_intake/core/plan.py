@@ -5,9 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from issue_intake.core.actions import Action, Cleanup, EndLeftovers, MakeCommit, OpenPull, Prepare, Push, Start, Stop
-from issue_intake.core.model import Attempt, End, Outcome, Pull, Session, Stage
+from issue_intake.core.actions import (
+    Action,
+    Cleanup,
+    DeleteBranch,
+    EndLeftovers,
+    MakeCommit,
+    MarkReady,
+    Merge,
+    MergeBase,
+    OpenPull,
+    Prepare,
+    Push,
+    Rerun,
+    Start,
+    Stop,
+)
+from issue_intake.core.ledger import SeenThreads
+from issue_intake.core.model import Attempt, End, Issue, Outcome, Pull, Session, Stage
 from issue_intake.core.policy import LONGEST_NAMED, ProjectPolicy, due
+from issue_intake.core.reactions import Do, Step, react
+from issue_intake.core.review import PullFacts
 from issue_intake.core.stages import OVER, RUNNING
 from issue_intake.core.work import Absent, Ended, Lost, Sight
 
@@ -17,13 +35,18 @@ class World:
     """What was seen of one session in this tick. None: could not look, or did not need to.
 
     `asked`: whether its issue is open and meets the rule; `issue_open`: whether it is open at all; `listed`:
-    whether the project's poll found it.
+    whether the project's poll found it. `withdrawn`: why the session is not wanted any more, "" if it is. `facts`:
+    all about its open pull request.
     """
 
     worker: Sight | None = None
     issue_open: bool | None = None
     asked: bool | None = None
+    issue: Issue | None = None
+    withdrawn: str | None = None
     pull: Pull | None = None
+    facts: PullFacts | None = None
+    threads: SeenThreads | None = None
     listed: bool | None = None
 
 
@@ -39,9 +62,9 @@ def plan(now: datetime, policy: ProjectPolicy | None, session: Session, world: W
         return None
     if session.stage is Stage.IN_PROGRESS and last is not None:
         return _publish(policy, session, last)
-    if session.stage in {Stage.DONE, Stage.CANCELLED} and session.workspace == "ready":
-        return Cleanup(session.key, session.stage.value)
-    return None
+    if session.stage is Stage.REVIEW:
+        return _follow_up(now, policy, session, world.facts)
+    return _leave(policy, session) if session.stage in {Stage.DONE, Stage.CANCELLED} else None
 
 
 def text_of(world: World) -> End | None:
@@ -75,6 +98,35 @@ def _publish(policy: ProjectPolicy | None, session: Session, last: Attempt) -> A
     if session.announced_sha != session.pushed_sha:
         return Push(session.key, "the commit is announced")
     return OpenPull(session.key, "the branch is pushed")
+
+
+def _follow_up(now: datetime, policy: ProjectPolicy | None, session: Session, facts: PullFacts | None) -> Action | None:
+    if policy is None or facts is None:
+        return None
+    if session.announced_sha != session.pushed_sha:
+        return Push(session.key, "the commit is announced")
+    verdict = react(now, policy, session, facts)
+    if not isinstance(verdict, Do):
+        return None
+    actions: dict[Step, type[Action]] = {
+        Step.RERUN: Rerun,
+        Step.MERGE_BASE: MergeBase,
+        Step.MARK_READY: MarkReady,
+        Step.MERGE: Merge,
+    }
+    return actions[verdict.step](session.key, verdict.reason)
+
+
+def _leave(policy: ProjectPolicy | None, session: Session) -> Action | None:
+    """What is over leaves nothing behind that is published."""
+    if policy is not None and policy.merge.delete_branch and _branch_is_left(session):
+        return DeleteBranch(session.key, "merged")
+    return Cleanup(session.key, session.stage.value) if session.workspace == "ready" else None
+
+
+def _branch_is_left(session: Session) -> bool:
+    merged = session.pull is not None and session.pull.state == "merged"
+    return merged and session.pushed_sha is not None and f"deleted/{session.branch}" not in session.ledger.answered
 
 
 def watched(session: Session) -> bool:

@@ -17,11 +17,41 @@ UNKNOWN_LIMIT = timedelta(minutes=30)
 QUICK = timedelta(seconds=60)
 QUICK_ENDS = 3
 QUOTA_REST = timedelta(minutes=30)
+# Reviewers write one comment after the other: what they want is complete once they have paused.
+QUIET = timedelta(seconds=60)
+# How long checks may take to show up, and how long those that are not done hold up a verdict.
+NO_CHECKS = timedelta(minutes=30)
+RERUN_QUIET = timedelta(minutes=2)
+MOST_REFUSALS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fixes:
+    """How often a coder is started again on its own, for each kind of cause."""
+
+    ci: int = 2
+    rounds: int = 3
+    verify: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergePolicy:
+    """Whether and how pull requests are merged. `protected`: patterns of paths that only a person merges."""
+
+    auto: bool = False
+    method: Literal["squash", "merge", "rebase"] = "squash"
+    require_approval: bool = True
+    allow_no_checks: bool = False
+    delete_branch: bool = False
+    protected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectPolicy:
-    """One project's limits and rule. `rule` None: not polled (no opt-in, or disabled). `backoff`: first delay."""
+    """One project's limits and rule. `rule` None: not polled (no opt-in, or disabled). `backoff`: first delay.
+
+    `unverified`: whether work whose required verify commands fail becomes a draft all the same.
+    """
 
     name: str
     repository: RepositoryName
@@ -31,6 +61,10 @@ class ProjectPolicy:
     open_pulls: int = 3
     attempts: int = 3
     publish: Literal["draft", "ready", "off"] = "draft"
+    unverified: Literal["off", "draft"] = "off"
+    fixes: Fixes = Fixes()
+    merge: MergePolicy = MergePolicy()
+    writes: Literal["off", "labels", "full"] = "off"
     backoff: timedelta = timedelta(minutes=5)
 
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from issue_intake.core.ledger import Ledger
 from issue_intake.core.model import Outcome, Role, Session, Stage
 from issue_intake.core.names import branch_name
 
 RUNNING = frozenset({Stage.TRIAGING, Stage.PLANNING, Stage.SPLITTING, Stage.IN_PROGRESS})
 OVER = frozenset({Stage.DONE, Stage.REJECTED, Stage.CANCELLED})
+ACTIVE = RUNNING | {Stage.QUEUED, Stage.REVIEW}
 _ALL = frozenset(Stage)
 
 
@@ -116,12 +118,16 @@ def _asked_again(session: Session) -> Session:
         bad_ends=0,
         next_attempt_at=None,
         seen_unasked=False,
+        cause=None,
+        ledger=session.ledger.renewed(),
         workspace="ready" if session.workspace in {"ready", "kept"} else "none",
     )
     if fresh.workspace == "none":
         fresh = replace(fresh, hook_done=False, base=None, base_sha=None)
-    if session.pull is None or session.pull.state == "open":
+    if session.pull is None:
         return fresh
+    if session.pull.state == "open":
+        return _accepting(fresh)
     branch_round = session.branch_round + 1
     return replace(
         fresh,
@@ -131,4 +137,17 @@ def _asked_again(session: Session) -> Session:
         announced_sha=None,
         announced_for=None,
         pushed_sha=None,
+        pushed_at=None,
+        standing=None,
+        ledger=Ledger(),
+        incoming=None,
     )
+
+
+def _accepting(session: Session) -> Session:
+    """Commits that somebody else put on the branch are part of it once a person asks to go on."""
+    head = session.standing.head if session.standing is not None else ""
+    if not head or head in session.ledger.pushed:
+        return session
+    ledger = session.ledger.with_push(head)
+    return replace(session, announced_sha=head, pushed_sha=head, incoming=head, ledger=ledger)

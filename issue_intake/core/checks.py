@@ -1,0 +1,44 @@
+"""What the checks of a head come to."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from issue_intake.core.review import Check, CheckState
+
+_VERDICTLESS = frozenset({"timed_out", "startup_failure"})
+
+
+class Rollup(StrEnum):
+    """All checks of a head in one word. NONE is not PASSED."""
+
+    NONE = "none"
+    PENDING = "pending"
+    FAILED = "failed"
+    PASSED = "passed"
+
+
+def rollup(checks: tuple[Check, ...]) -> Rollup:
+    """FAILED as soon as one failed; a check that was skipped, cancelled or says nothing is neither good nor bad."""
+    states = {check.state for check in checks}
+    if failed(checks):
+        return Rollup.FAILED
+    if states & {CheckState.PENDING, CheckState.ACTION_REQUIRED}:
+        return Rollup.PENDING
+    return Rollup.PASSED if CheckState.PASSED in states else Rollup.NONE
+
+
+def failed(checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """Those that failed, or ended without a verdict. One that was cancelled did not."""
+    return tuple(c for c in checks if c.state is CheckState.FAILED or c.conclusion in _VERDICTLESS)
+
+
+def broken_off(checks: tuple[Check, ...]) -> tuple[Check, ...]:
+    """Those that came to no verdict of their own: worth one more run."""
+    return tuple(c for c in checks if c.state is CheckState.BROKEN_OFF)
+
+
+def names(checks: tuple[Check, ...], most: int = 3) -> str:
+    """`lint, test and 2 more`."""
+    shown = ", ".join(check.name for check in checks[:most])
+    return shown if len(checks) <= most else f"{shown} and {len(checks) - most} more"
