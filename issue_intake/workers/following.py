@@ -41,7 +41,7 @@ def follow(path: Path, ended: Callable[[], bool], *, last: int | None = None) ->
             yield from map(_shown, whole)
             if over and not data:
                 break
-            over = ended()
+            over = over or ended()
             if not over and not data:
                 time.sleep(_PAUSE)
         if rest:

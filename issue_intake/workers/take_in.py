@@ -20,7 +20,7 @@ _OPTIONS = (
 )
 
 
-class Failure(Exception):
+class TakeInError(Exception):
     """It cannot be done; the message is one line that says why."""
 
 
@@ -33,13 +33,13 @@ class Git:
         self._env = {**os.environ, "LC_ALL": "C", "GIT_EDITOR": "true", "GIT_LFS_SKIP_SMUDGE": "1"}
 
     def says(self, *arguments: str, good: tuple[int, ...] = (0,)) -> str:
-        """Its stdout, stripped. Raises Failure for an exit code that is not `good`."""
+        """Its stdout, stripped. Raises TakeInError for an exit code that is not `good`."""
         ran = self._run(arguments)
         if ran.returncode not in good:
             lines = os.fsdecode(ran.stderr).splitlines()
             worst = [line for line in lines if line.startswith(("fatal:", "error:"))]
             said = (worst or lines or [f"exit code {ran.returncode}"])[0]
-            raise Failure(f"git {arguments[0]}: {said}")
+            raise TakeInError(f"git {arguments[0]}: {said}")
         return os.fsdecode(ran.stdout).strip()
 
     def agrees(self, *arguments: str) -> bool:
@@ -55,7 +55,7 @@ class Git:
         try:
             return subprocess.run(argv, env=self._env, stdin=subprocess.DEVNULL, capture_output=True, check=False)
         except OSError as error:
-            raise Failure(f"git cannot be started: {error.strerror}") from None
+            raise TakeInError(f"git cannot be started: {error.strerror}") from None
 
 
 def main(bundle: str, sha: str, name: str, mail: str) -> int:
@@ -63,14 +63,14 @@ def main(bundle: str, sha: str, name: str, mail: str) -> int:
     code = 0
     try:
         lines = take_in(Git(name, mail), bundle, sha)
-    except (Failure, OSError) as error:
+    except (TakeInError, OSError) as error:
         lines, code = [f"{sha[:12]} could not be taken in: {error}"], 1
     sys.stdout.buffer.write(b"".join(os.fsencode(line) + b"\n" for line in lines))
     return code
 
 
 def take_in(git: Git, bundle: str, sha: str) -> list[str]:
-    """What there is to say: the conflicts, if any. Raises Failure, OSError."""
+    """What there is to say: the conflicts, if any. Raises TakeInError, OSError."""
     folder = git.says("rev-parse", "--absolute-git-dir")
     _drop_locks(folder, git.says("rev-parse", "--path-format=absolute", "--git-common-dir"))
     note = f"{folder}/intake-take-in"
@@ -124,14 +124,14 @@ def _fetch(git: Git, bundle: str, sha: str) -> None:
     git.says("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--", bundle, _INCOMING)
     found = git.sha("FETCH_HEAD")
     if found != sha:
-        raise Failure(f"the bundle holds {found[:12]}")
+        raise TakeInError(f"the bundle holds {found[:12]}")
 
 
 def _merge(git: Git, sha: str, note: str) -> None:
     options = ("--quiet", "--no-edit", "--no-verify", "--no-stat", "--ff", "--commit", "--no-squash", "--no-autostash")
     try:
         git.says("merge", *options, sha)
-    except Failure:
+    except TakeInError:
         if git.sha("MERGE_HEAD") == sha:
             return
         if not git.says("status", "--porcelain", "--ignore-submodules=all"):
