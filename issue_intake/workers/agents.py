@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path, PurePath
 from types import MappingProxyType
 
 from issue_intake.errors import UsageError
 from issue_intake.workers.environment import Share, refuse_variables
+from issue_intake.workers.fields import conversation_of
 from issue_intake.workers.presets import PRESETS, Preset, Wish
 
 _PLACE = re.compile(r"\{(prompt_file|worktree|result_file|result_folder|issue_number|branch)\}")
@@ -47,12 +49,16 @@ class Places:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agent:
-    """An agent ready to be ordered. `name` is what rests when it keeps failing; `reader` names its kind of record."""
+    """An agent ready to be ordered. `name` is what rests when it keeps failing; `reader` names its kind of record.
+
+    `resume`: the command that goes on with a conversation, None where the agent cannot.
+    """
 
     name: str
     reader: str
     command: tuple[str, ...]
     share: Share
+    resume: Callable[[str], tuple[str, ...]] | None = field(default=None, repr=False, compare=False)
 
     @property
     def program(self) -> str:
@@ -61,19 +67,29 @@ class Agent:
 
     def argv(self, places: Places) -> tuple[str, ...]:
         """The command with the places filled in, each once: braces in a filled-in value stay as they are."""
-        values = {
-            "prompt_file": str(places.prompt_file),
-            "worktree": str(places.worktree),
-            "result_file": str(places.result_file),
-            "result_folder": str(places.result_file.parent),
-            "issue_number": str(places.issue_number),
-            "branch": places.branch,
-        }
-        return tuple(_PLACE.sub(lambda found: values[found[1]], word) for word in self.command)
+        return _filled(self.command, places)
+
+    def resumed(self, conversation: str, places: Places) -> tuple[str, ...] | None:
+        """The command that goes on with an earlier conversation; None where the agent, or that id, cannot be used."""
+        if self.resume is None or conversation_of(conversation) is None:
+            return None
+        return _filled(self.resume(conversation), places)
 
     def stdin(self, places: Places) -> str:
         """The file every agent gets on stdin: the prompt."""
         return str(places.prompt_file)
+
+
+def _filled(command: tuple[str, ...], places: Places) -> tuple[str, ...]:
+    values = {
+        "prompt_file": str(places.prompt_file),
+        "worktree": str(places.worktree),
+        "result_file": str(places.result_file),
+        "result_folder": str(places.result_file.parent),
+        "issue_number": str(places.issue_number),
+        "branch": places.branch,
+    }
+    return tuple(_PLACE.sub(lambda found: values[found[1]], word) for word in command)
 
 
 def resolve(choice: AgentChoice, token_names: frozenset[str] = frozenset()) -> Agent:
@@ -95,10 +111,12 @@ def _preset(choice: AgentChoice, name: str) -> Agent:
         raise UsageError(
             f"agent: there is no preset {name!r}", f"presets: {', '.join(PRESETS)}; or give agent.command as a list"
         )
+    wish = Wish(model=choice.model, allow=choice.allow, args=choice.args)
     return Agent(
         name=preset.name,
         reader=preset.name,
-        command=preset.command(Wish(model=choice.model, allow=choice.allow, args=choice.args)),
+        command=preset.command(wish),
+        resume=partial(preset.resume, wish) if preset.resume and not preset.forgets & set(choice.args) else None,
         share=Share(vendor=preset.variables, clouds=preset.clouds, given=choice.env, passed=choice.pass_env),
     )
 

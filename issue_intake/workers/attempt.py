@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from issue_intake.workers.records import SCHEMA_VERSION, read_json, reserve, timestamp, write_json
+from issue_intake.workers.records import SCHEMA_VERSION, read_json, reserve, room_for_end, timestamp, write_json
 from issue_intake.workers.steps import Steps
 from issue_intake.workers.table import LINUX, entry
 from issue_intake.workers.worklog import WorkLog
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from issue_intake.workers.records import End, ExitRecord, OrderRecord, StepEnd, StepRecord
     from issue_intake.workers.steps import Cause
 
-_SETUP = ("prepare", "after_create", "before_run")
+_SETUP = ("prepare", "take_in", "after_create", "before_run")
 
 
 def run(folder: str) -> None:
@@ -40,6 +40,7 @@ class Attempt:
         self._begun = time.monotonic()
         self._order: OrderRecord | None = None
         self._steps: Steps | None = None
+        self._log: WorkLog | None = None
         self.record: ExitRecord = {
             "schema_version": SCHEMA_VERSION,
             "run": None,
@@ -53,6 +54,7 @@ class Attempt:
             "agent_started_at": None,
             "seconds": 0.0,
             "hook_done": False,
+            "agent_log": None,
             "steps": [],
             "survivors": [],
         }
@@ -72,16 +74,18 @@ class Attempt:
             "started_at": self.record["started_at"],
         }
         write_json(f"{self._folder}/start.json", start)
-        reserve(f"{self._folder}/exit.json")
+        reserve(f"{self._folder}/exit.json", room_for_end(order["steps"]))
 
     def work(self) -> None:
         """Run the steps in their order, up to the first that decides the end; then after_run."""
         assert self._order is not None
-        log = WorkLog(f"{self._folder}/worker.log", self._order["log_limit"])
+        log = self._log = WorkLog(f"{self._folder}/worker.log", self._order["log_limit"])
         self._steps = Steps(self._order, self._folder, log)
         for step in self._order["steps"]:
             if step["name"] == "after_run":
                 self._run_last(step)
+            elif step["name"] == "verify":
+                self._verify(step)
             elif not self._run(step) and step["name"] in _SETUP:
                 break
         log.close()
@@ -103,7 +107,13 @@ class Attempt:
         if self._steps is not None:
             self.record["survivors"] = self._steps.survivors
             self._explain_by_shutdown(self._steps)
-        write_json(f"{self._folder}/exit.json", {**self.record})
+        if self._log is not None:
+            self.record["agent_log"] = self._log.agent
+        try:
+            write_json(f"{self._folder}/exit.json", {**self.record})
+        except OSError:
+            self._drop_tails()
+            write_json(f"{self._folder}/exit.json", {**self.record})
 
     def _run(self, step: StepRecord) -> bool:
         """Run a step that counts; False when the end is decided by it."""
@@ -125,6 +135,17 @@ class Attempt:
         if cause == "not_started" and step["name"] == "agent":
             self.record["agent_started_at"] = None
 
+    def _verify(self, step: StepRecord) -> None:
+        """Judge what an agent left that ended well. The verdict decides nothing; a call to stop meanwhile does."""
+        assert self._steps is not None
+        if self.record["end"] != "exited" or self.record["step"] != "agent" or self.record["exit_code"] != 0:
+            return
+        cause, end = self._steps.run(step)
+        if cause in {"cancelled", "terminated"}:
+            self._decide(step, cause, end)
+        else:
+            self.record["steps"].append(end)
+
     def _run_last(self, step: StepRecord) -> None:
         """after_run follows the agent however that ended, unless all was called off; its own end decides nothing."""
         assert self._steps is not None
@@ -132,10 +153,16 @@ class Attempt:
             self.record["steps"].append(self._steps.run(step)[1])
 
     def _explain_by_shutdown(self, steps: Steps) -> None:
-        """A system that goes down signals agent and supervisor in any order: neither's end is the agent's fault."""
-        failed = self.record["exit_code"] != 0 and self.record["end"] in {"exited", "setup_failed"}
-        if failed and steps.interrupted == "terminated":
+        """A system that goes down signals steps and supervisor in any order: neither's end is the agent's fault."""
+        verdicts = (end["exit_code"] for end in self.record["steps"] if end["name"] == "verify")
+        failed = any(code != 0 for code in (self.record["exit_code"], *verdicts))
+        if failed and self.record["end"] in {"exited", "setup_failed"} and steps.interrupted == "terminated":
             self.record["end"] = "terminated"
+
+    def _drop_tails(self) -> None:
+        """The room that was reserved holds an end without them: a full disk costs output, never the end."""
+        for end in self.record["steps"]:
+            end["tail"] = ""
 
 
 def _end(step: StepRecord, cause: Cause, end: StepEnd) -> End:

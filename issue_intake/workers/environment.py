@@ -108,6 +108,14 @@ def _rules(private: Path) -> dict[str, str]:
     }
 
 
+def identity_of(text: str) -> tuple[str, str]:
+    """Name and mail of "Name <mail>". Raises UsageError for anything else."""
+    found = _IDENTITY.fullmatch(one_line(text))
+    if not found:
+        raise UsageError(f"publish.author: {one_line(text)!r} is not an identity", 'write it as "Name <mail>"')
+    return found[1], found[2]
+
+
 def write_private(private: Path, identity: str) -> None:
     """Make the folder that the environment points to: an empty one for gh, and git settings with `identity`.
 
@@ -119,10 +127,7 @@ def write_private(private: Path, identity: str) -> None:
 
 
 def _git_settings(identity: str) -> str:
-    found = _IDENTITY.fullmatch(one_line(identity))
-    if not found:
-        raise UsageError(f"publish.author: {one_line(identity)!r} is not an identity", 'write it as "Name <mail>"')
-    name, mail = (part.replace("\\", "\\\\").replace('"', '\\"') for part in found.groups())
+    name, mail = (part.replace("\\", "\\\\").replace('"', '\\"') for part in identity_of(identity))
     return (
         f'[user]\n\tname = "{name}"\n\temail = "{mail}"\n'
         "[commit]\n\tgpgSign = false\n[tag]\n\tgpgSign = false\n"

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import cast
 
 Fields = Mapping[str, object]
 _LARGEST = 1e15
+_CONVERSATION = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}")  # never read as an option
 
 
 def parse_object(text: str | bytes) -> Fields | None:
@@ -39,6 +41,11 @@ def texts_of(value: object) -> tuple[str, ...]:
 def is_integer(value: object) -> bool:
     """Whether `value` is a JSON integer; true and false are none."""
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def conversation_of(value: object) -> str | None:
+    """The id of an agent's conversation that `value` is, fit to be an argument of a command; None otherwise."""
+    return value if isinstance(value, str) and _CONVERSATION.fullmatch(value) else None
 
 
 def amount_of(value: object) -> float | None:

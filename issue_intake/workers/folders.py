@@ -38,15 +38,20 @@ def read_small(folder: Path, *names: str, limit: int) -> bytes:
     return data
 
 
-def read_ends(folder: Path, name: str, *, head: int, tail: int) -> bytes:
-    """The first `head` and the last `tail` bytes of a file, the lines cut between them left out; b"" if unreadable."""
+def read_ends(folder: Path, name: str, *, head: int, tail: int, within: tuple[int, int] | None = None) -> bytes:
+    """The first `head` and the last `tail` bytes of a file, the lines cut between them left out; b"" if unreadable.
+
+    `within`: as if the file were only its bytes from the one position to the other.
+    """
     try:
         with _regular_file(folder, name) as descriptor:
             size = os.fstat(descriptor).st_size
-            if size <= head + tail:
-                return _read(descriptor, head + tail)
+            begin, end = (0, size) if within is None else (min(within[0], size), min(within[1], size))
+            os.lseek(descriptor, begin, os.SEEK_SET)
+            if end - begin <= head + tail:
+                return _read(descriptor, end - begin)
             first = _read(descriptor, head)
-            os.lseek(descriptor, size - tail, os.SEEK_SET)
+            os.lseek(descriptor, end - tail, os.SEEK_SET)
             last = _read(descriptor, tail)
     except OSError:
         return b""

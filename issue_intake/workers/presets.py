@@ -24,6 +24,9 @@ class Wish:
 class Preset:
     """One known agent. `command` gives its argv, with the placeholders of `agents.Places` still in it.
 
+    `resume` gives the argv that goes on with a conversation, None where that is not possible; `forgets` are its own
+    arguments with which it keeps no conversation.
+
     `variables` are its vendor's documented ones, handed over when set; those in `clouds` only when
     the variable that switches to that cloud is set.
     """
@@ -31,14 +34,25 @@ class Preset:
     name: str
     command: Callable[[Wish], tuple[str, ...]]
     variables: tuple[str, ...]
+    resume: Callable[[Wish, str], tuple[str, ...]] | None = None
+    forgets: frozenset[str] = frozenset()
     clouds: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
 def _claude(wish: Wish) -> tuple[str, ...]:
+    return _claude_with(wish)
+
+
+def _claude_resumed(wish: Wish, conversation: str) -> tuple[str, ...]:
+    # It looks for the conversation among those of its working directory, which the worktree is each time.
+    return _claude_with(wish, "--resume", conversation)
+
+
+def _claude_with(wish: Wish, *more: str) -> tuple[str, ...]:
     # Options that take several values stand before others, so that none of them swallows what follows.
     rules = (*(f"Bash(git {verb}:*)" for verb in ROOM_FOR_GIT), *(_bash_rule(command) for command in wish.allow))
     return (
-        *("claude", "-p", "--output-format", "stream-json", "--verbose"),
+        *("claude", "-p", "--output-format", "stream-json", "--verbose", *more),
         *("--allowedTools", *rules),
         *("--add-dir", "{result_folder}"),
         *("--permission-mode", "acceptEdits"),
@@ -57,6 +71,15 @@ def _bash_rule(command: str) -> str:
 
 
 def _codex(wish: Wish) -> tuple[str, ...]:
+    return (*_codex_with(wish), "-")
+
+
+def _codex_resumed(wish: Wish, conversation: str) -> tuple[str, ...]:
+    # `resume` refuses --sandbox, --add-dir and -C and inherits none of them: they are exec's, and stand before it.
+    return (*_codex_with(wish), "resume", conversation, "-")
+
+
+def _codex_with(wish: Wish) -> tuple[str, ...]:
     if wish.allow:
         raise UsageError(
             "agent.allow: codex has no list of allowed commands; its sandbox lets any command run, without network",
@@ -68,13 +91,14 @@ def _codex(wish: Wish) -> tuple[str, ...]:
         *("-C", "{worktree}"),
         *(("-m", wish.model) if wish.model else ()),
         *wish.args,
-        "-",
     )
 
 
 CLAUDE = Preset(
     name="claude",
     command=_claude,
+    resume=_claude_resumed,
+    forgets=frozenset({"--no-session-persistence"}),
     variables=(
         "ANTHROPIC_API_KEY",
         "ANTHROPIC_AUTH_TOKEN",
@@ -116,6 +140,8 @@ CLAUDE = Preset(
 CODEX = Preset(
     name="codex",
     command=_codex,
+    resume=_codex_resumed,
+    forgets=frozenset({"--ephemeral"}),
     variables=(
         "CODEX_ACCESS_TOKEN",
         "CODEX_API_KEY",

@@ -18,16 +18,18 @@ if TYPE_CHECKING:
     End = Literal[
         "exited", "timeout", "stalled", "cancelled", "setup_failed", "not_started", "terminated", "broken"
     ]  # fmt: skip
-    StepName = Literal["prepare", "after_create", "before_run", "agent", "after_run"]
+    StepName = Literal["prepare", "take_in", "after_create", "before_run", "agent", "verify", "after_run"]
 
     class StepRecord(TypedDict):
-        """One step of order.json; `timeout` in seconds, `stdin` a path."""
+        """One step of order.json; `timeout` in seconds, `stdin` a path; `title` and `required`: see core.work.Step."""
 
         name: StepName
         argv: list[str]
         cwd: str
         timeout: float | None
         stdin: str | None
+        title: str
+        required: bool
         env: dict[str, str]
 
     class OrderRecord(TypedDict):
@@ -53,16 +55,25 @@ if TYPE_CHECKING:
         made_start: int
 
     class StepEnd(TypedDict):
-        """How one step ended: by a code, by a signal, or not started at all (`error` says why)."""
+        """How one step ended: by a code, by a signal, or not started at all (`error` says why).
+
+        `tail`: the last of what a verify step wrote, as it wrote it; "" of others, and where the disk was full.
+        """
 
         name: StepName
         exit_code: int | None
         signal: int | None
         seconds: float
         error: str
+        title: str
+        required: bool
+        tail: str
 
     class ExitRecord(TypedDict):
-        """exit.json. `step`, `exit_code`, `signal` and `error` are those of the step that decided the end."""
+        """exit.json. `step`, `exit_code`, `signal` and `error` are those of the step that decided the end.
+
+        `agent_log`: from where to where worker.log holds the agent's own output, in bytes; None where not known.
+        """
 
         schema_version: int
         run: str | None
@@ -76,13 +87,15 @@ if TYPE_CHECKING:
         agent_started_at: str | None
         seconds: float
         hook_done: bool
+        agent_log: list[int] | None
         steps: list[StepEnd]
         survivors: list[int]
 
 
 SCHEMA_VERSION = 1
 ENDS = frozenset({"exited", "timeout", "stalled", "cancelled", "setup_failed", "not_started", "terminated", "broken"})
-ROOM_FOR_AN_END = 8192  # bytes; an exit.json is 1-2 KiB
+_ROOM_FOR_AN_END = 8192  # bytes; an exit.json without tails is 1-2 KiB
+_ROOM_FOR_A_STEP = 2560  # bytes; a sentence of 300 characters, each of them escaped
 
 
 def write_json(path: str, value: Mapping[str, object]) -> None:
@@ -105,11 +118,16 @@ def write_file(path: str, data: bytes) -> None:
     sync_folder(os.path.dirname(path))  # noqa: PTH120
 
 
-def reserve(path: str) -> None:
-    """Make room on the disk for a later `write_json(path, …)`. Raises OSError."""
+def room_for_end(steps: list[StepRecord]) -> int:
+    """The bytes that an exit.json of these steps may need, the tails left out."""
+    return _ROOM_FOR_AN_END + sum(_ROOM_FOR_A_STEP + 6 * len(step["title"]) for step in steps)
+
+
+def reserve(path: str, room: int) -> None:
+    """Make room on the disk for a later `write_json(path, …)` of at most `room` bytes. Raises OSError."""
     descriptor = os.open(f"{path}.part", os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     try:
-        write_all(descriptor, b" " * ROOM_FOR_AN_END)
+        write_all(descriptor, b" " * room)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -13,6 +13,7 @@ from issue_intake.workers.fields import is_integer, parse_object, text_of, time_
 from issue_intake.workers.folders import read_ends, read_small
 from issue_intake.workers.said import Said, cleaned, read_said
 from issue_intake.workers.transcripts import Record, plain_lines, read_record
+from issue_intake.workers.verdicts import read_verdicts
 
 _KIB = 1024
 _ORDER_LIMIT = 4 * 1024 * _KIB
@@ -45,7 +46,8 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
 
     `started_at` is when the agent started, or the worker if it never came to that.
     """
-    log = read_ends(folder, "worker.log", head=_LOG_HEAD, tail=_LOG_TAIL).decode("utf-8", "replace")
+    raw = read_ends(folder, "worker.log", head=_LOG_HEAD, tail=_LOG_TAIL, within=_agent_log(exit_record))
+    log = raw.decode("utf-8", "replace")
     ended_at = time_of(exit_record.get("ended_at")) or _written_at(folder)
     reader = _reader(folder)
     record = read_record(reader, log, ended_at)
@@ -59,6 +61,7 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
         conversation=record.conversation,
         cost_usd=record.cost_usd,
         tokens=record.tokens,
+        verified=read_verdicts(exit_record),
     )
     return _judge(end, exit_record, _Evidence(reader=reader, record=record, report=report, remark=remark))
 
@@ -109,6 +112,15 @@ def _exit_status(exit_record: Mapping[str, object]) -> str:
     if not is_integer(code):
         return "no exit code"
     return f"exit code {code}" if code else ""
+
+
+def _agent_log(exit_record: Mapping[str, object]) -> tuple[int, int] | None:
+    """Where the log holds the agent's own output: hooks and verify steps may print what reads like an agent's."""
+    match exit_record.get("agent_log"):
+        case [int(begin), int(end)] if 0 <= begin <= end:
+            return begin, end
+        case _:
+            return None
 
 
 def _plain(reader: str, log: str) -> str:

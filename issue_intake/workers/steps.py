@@ -7,6 +7,7 @@ import select
 import time
 
 from issue_intake.workers.bell import Bell
+from issue_intake.workers.last_lines import LastLines
 from issue_intake.workers.spawn import SpawnError, spawn
 from issue_intake.workers.stillness import Stillness
 from issue_intake.workers.tree import Tree
@@ -38,6 +39,7 @@ class Steps:
         self._environment = _environment(order, os.environ)
         self._output: int | None = None
         self._still: Stillness | None = None
+        self._last_lines: LastLines | None = None
         self.survivors: list[int] = []
 
     @property
@@ -51,10 +53,13 @@ class Steps:
         """Run the step and end its whole tree, however it ended."""
         begun = time.monotonic()
         self._tree.status = None
-        end: StepEnd = {"name": step["name"], "exit_code": None, "signal": None, "seconds": 0.0, "error": ""}
+        end = _blank_end(step)
+        self._last_lines = LastLines() if step["name"] == "verify" else None
         cause = self.interrupted
         if cause is None:
             cause, end["error"] = self._run(step)
+        if self._last_lines is not None:
+            end["tail"] = self._last_lines.text
         end["exit_code"], end["signal"] = _decoded(self._tree.status)
         end["seconds"] = round(time.monotonic() - begun, 3)
         return cause, end
@@ -68,14 +73,16 @@ class Steps:
         try:
             self._start(step)
         except SpawnError as error:
-            return "not_started", f"{step['name']} could not be started: {error}"
+            return "not_started", f"{_called(step)} could not be started: {error}"
         limit = step["timeout"] if step["timeout"] is not None else self._order["timeout"]
         stall = self._order["stall"] if step["name"] == "agent" else None
         self._still = Stillness(stall, self._order["worktree"], self._tree.cpu) if stall is not None else None
         cause = self._wait(None if limit is None else time.monotonic() + limit)
         self._still = None
         self.end_tree()
-        return cause, _sentence(step["name"], cause, self._tree.status, limit if cause == "timeout" else stall)
+        if step["name"] == "agent":
+            self._log.end_agent()
+        return cause, _sentence(_called(step), cause, self._tree.status, limit if cause == "timeout" else stall)
 
     def _start(self, step: StepRecord) -> None:
         if step["name"] == "agent":
@@ -139,6 +146,8 @@ class Steps:
             self._close_output()
             return False
         self._log.write(data)
+        if self._last_lines is not None:
+            self._last_lines.add(data)
         if self._still is not None:
             self._still.heard()
         return True
@@ -158,6 +167,23 @@ class Steps:
 def _environment(order: OrderRecord, environ: Mapping[str, str]) -> dict[str, str]:
     """What the order's giver set; not what Python or the system put into the supervisor's own besides."""
     return {name: environ[name] for name in order["env_names"] if name in environ}
+
+
+def _blank_end(step: StepRecord) -> StepEnd:
+    return {
+        "name": step["name"],
+        "exit_code": None,
+        "signal": None,
+        "seconds": 0.0,
+        "error": "",
+        "title": step["title"],
+        "required": step["required"],
+        "tail": "",
+    }
+
+
+def _called(step: StepRecord) -> str:
+    return f"{step['name']} {step['title']}".rstrip()
 
 
 def _decoded(status: int | None) -> tuple[int | None, int | None]:

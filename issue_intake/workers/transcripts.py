@@ -9,10 +9,18 @@ from datetime import datetime
 from types import MappingProxyType
 
 from issue_intake.core.text import one_line
-from issue_intake.workers.fields import Fields, amount_of, object_of, parse_object, text_of, texts_of, time_of
+from issue_intake.workers.fields import (
+    Fields,
+    amount_of,
+    conversation_of,
+    object_of,
+    parse_object,
+    text_of,
+    texts_of,
+    time_of,
+)
 from issue_intake.workers.limits import is_quota, quota_until, within_reach
 
-_CONVERSATION = re.compile(r"[A-Za-z0-9._-]{1,128}")
 # Only the very end of plain output is believed to be the agent's: what hooks and tools print may read alike.
 _LAST_PLAIN_LINES = 3
 
@@ -70,7 +78,7 @@ def _with_quota(record: Record, log: str, ended_at: datetime) -> Record:
 
 
 def _claude(record: Record, event: Fields) -> Record:
-    seen = replace(record, conversation=_conversation(event.get("session_id")) or record.conversation)
+    seen = replace(record, conversation=conversation_of(event.get("session_id")) or record.conversation)
     kind = event.get("type")
     if kind == "assistant":
         return replace(seen, words=_spoken(object_of(event.get("message")).get("content")) or seen.words)
@@ -113,7 +121,7 @@ _CLAUDE_OWN_LIMITS = {
 def _codex(record: Record, event: Fields) -> Record:
     kind = event.get("type")
     if kind == "thread.started":
-        return replace(record, conversation=_conversation(event.get("thread_id")))
+        return replace(record, conversation=conversation_of(event.get("thread_id")) or record.conversation)
     if kind == "item.completed":
         item = object_of(event.get("item"))
         said = text_of(item.get("text")) if item.get("type") == "agent_message" else ""
@@ -136,10 +144,6 @@ def _spoken(content: object) -> str:
     blocks = [object_of(block) for block in content] if isinstance(content, list) else []
     texts = [text_of(block.get("text")) for block in blocks if block.get("type") == "text"]
     return texts[-1] if texts else ""
-
-
-def _conversation(value: object) -> str | None:
-    return value if isinstance(value, str) and _CONVERSATION.fullmatch(value) else None
 
 
 def _cost(value: object) -> float | None:

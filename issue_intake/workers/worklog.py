@@ -25,8 +25,17 @@ class WorkLog:
         self._head = min(HEAD, self._limit // 4)
         self._kept_head = self._head
         self._cut = 0
+        self._agent_from: int | None = None
+        self._agent_to: int | None = None
         self._file = _open(path)
         self._size = os.fstat(self._file).st_size
+
+    @property
+    def agent(self) -> list[int] | None:
+        """[from, to): the bytes of the file that hold the agent's own output; None where it was lost or none came."""
+        if self._agent_from is None or self._agent_to is None:
+            return None
+        return [self._agent_from, self._agent_to]
 
     def write(self, data: bytes) -> None:
         """Append `data`."""
@@ -37,11 +46,18 @@ class WorkLog:
     def start_agent(self) -> None:
         """From here on the agent writes: its first output is kept, of the hooks' before it only the end."""
         try:
-            if self._size > self._head:
+            # A reader of the first 64 KiB shall find the agent's beginning in them.
+            if self._size > self._head // 2:
                 self._shorten(0, self._head // 2)
+                self._cut = 0
             self._kept_head = self._size + self._head
+            self._agent_from = self._size
         except OSError:
             self._kept_head = self._head
+
+    def end_agent(self) -> None:
+        """The agent writes no more: half of the log is its own for good, whatever the steps after it say."""
+        self._agent_to = self._size
 
     def close(self) -> None:
         """Nothing more will be written."""
@@ -49,14 +65,24 @@ class WorkLog:
 
     def _append(self, data: bytes) -> None:
         try:
+            if self._kept_head < (self._agent_to or 0):
+                self._keep_agent(self._limit // 2)
             if self._size + len(data) > self._limit:
                 room = self._limit - self._kept_head - _NOTE - len(data)
-                self._shorten(self._kept_head, min(room, self._limit // 2))
+                self._shorten(self._kept_head, min(room, (self._limit - self._kept_head) // 2))
             write_all(self._file, data)
             self._size += len(data)
         except OSError:
             self._cut += len(data)
             self._size = os.fstat(self._file).st_size
+
+    def _keep_agent(self, most: int) -> None:
+        if self._size > most:
+            self._shorten(self._kept_head, most - self._kept_head - _NOTE)
+            self._cut = 0
+        self._kept_head = self._size
+        if self._agent_to is not None:
+            self._agent_to = self._size
 
     def _shorten(self, head: int, tail: int) -> None:
         self._cut += self._size - head - tail
@@ -72,6 +98,7 @@ class WorkLog:
             os.unlink(part)  # noqa: PTH108
             os.truncate(self._file, 0)  # no room for two: the newest matters most
             self._size = 0
+            self._agent_from = self._agent_to = None
             return
         os.close(self._file)
         self._file = shorter

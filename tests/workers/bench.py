@@ -20,7 +20,7 @@ from issue_intake.workers.local import LocalWorker
 from issue_intake.workers.records import read_json
 
 T = TypeVar("T")
-StepName = Literal["prepare", "after_create", "before_run", "agent", "after_run"]
+StepName = Literal["prepare", "take_in", "after_create", "before_run", "agent", "verify", "after_run"]
 PYTHON = (sys.executable, "-I", "-S", "-c")
 
 # Starts a child of each kind that a careless end of a tree would miss; `shield` is run first in each of them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 import subprocess
 import sys
 from pathlib import Path
@@ -20,6 +21,8 @@ PLACES = Places(
     issue_number=7,
     branch="agent/issue-7",
 )
+
+PLAIN = string.ascii_letters + string.digits + "_-"
 
 
 def test_claude_edits_uses_git_and_writes_its_report_and_nothing_more() -> None:
@@ -56,6 +59,40 @@ def test_codex_works_in_its_sandbox_and_reads_the_prompt_from_stdin() -> None:
 def test_codex_says_that_it_has_no_list_of_commands() -> None:
     with pytest.raises(UsageError, match="network_access"):
         resolve(AgentChoice(preset="codex", allow=("make",)))
+
+
+def test_claude_goes_on_with_a_conversation_and_may_do_no_more_than_before() -> None:
+    agent = resolve(AgentChoice(preset="claude", model="opus", allow=("make",)))
+    fresh, resumed = agent.argv(PLACES), agent.resumed("c0ffee-1", PLACES)
+    assert resumed == (*fresh[:5], "--resume", "c0ffee-1", *fresh[5:])
+
+
+def test_codex_goes_on_with_a_conversation_in_the_same_sandbox() -> None:
+    agent = resolve(AgentChoice(preset="codex", model="gpt-5", args=("-c", "a=b")))
+    fresh, resumed = agent.argv(PLACES), agent.resumed("0199a-b", PLACES)
+    assert resumed == (*fresh[:-1], "resume", "0199a-b", "-")
+    assert resumed[:5] == ("codex", "exec", "--json", "--sandbox", "workspace-write")
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        AgentChoice(command=("claude", "-p")),
+        AgentChoice(preset="claude", args=("--no-session-persistence",)),
+        AgentChoice(preset="codex", args=("--ephemeral",)),
+    ],
+)
+def test_an_agent_that_keeps_no_conversation_cannot_go_on_with_one(choice: AgentChoice) -> None:
+    assert resolve(choice).resumed("c0ffee-1", PLACES) is None
+
+
+@given(st.text(max_size=5) | st.sampled_from(["", "-c", "--last", "a b", "a\n", "{branch}", "../x", "é", "x" * 101]))
+@pytest.mark.parametrize("preset", ["claude", "codex"])
+def test_no_id_but_a_plain_one_is_ever_put_into_a_command(preset: str, conversation: str) -> None:
+    resumed = resolve(AgentChoice(preset=preset)).resumed(conversation, PLACES)
+    plain = set(conversation) <= set(PLAIN) and 0 < len(conversation) <= 100 and conversation[0] != "-"
+    assert (resumed is not None) == plain
+    assert resumed is None or conversation in resumed
 
 
 @pytest.mark.parametrize("preset", ["claude", "codex"])

@@ -37,9 +37,9 @@ def test_a_failed_write_leaves_the_old_record(tmp_path: Path, monkeypatch: pytes
 
 def test_a_record_takes_the_room_that_was_reserved_for_it(tmp_path: Path) -> None:
     path = str(tmp_path / "exit.json")
-    records.reserve(path)
+    records.reserve(path, 8192)
     reserved = Path(f"{path}.part").stat()
-    assert reserved.st_blocks * 512 >= records.ROOM_FOR_AN_END
+    assert reserved.st_blocks * 512 >= 8192
     records.write_json(path, {"end": "exited"})
     assert Path(path).stat().st_ino == reserved.st_ino
     assert records.read_json(path) == {"end": "exited"}

@@ -239,6 +239,36 @@ def test_only_the_ends_of_a_huge_log_are_read(tmp_path: Path) -> None:
     assert (found.outcome, found.conversation, found.last_line) == (None, "s-1", "All good.")
 
 
+@pytest.mark.parametrize("how", [{"exit_code": 1}, {"end": "timeout"}, {"end": "stalled"}, {"end": "cancelled"}])
+@pytest.mark.parametrize(
+    ("reader", "first"),
+    [
+        ("claude", {"type": "system", "subtype": "init", "session_id": "c-1"}),
+        ("codex", {"type": "thread.started", "thread_id": "c-1"}),
+    ],
+)
+def test_a_conversation_is_known_however_it_ended(
+    tmp_path: Path, reader: str, first: dict[str, str], how: dict[str, object]
+) -> None:
+    found = Folder(tmp_path, reader).log(json.dumps(first), *["working"] * 200_000).end(**how)
+    assert found.conversation == "c-1"
+    assert found.outcome is not None
+
+
+def test_of_a_log_only_the_agents_part_is_read_where_that_is_known(tmp_path: Path) -> None:
+    folder = Folder(tmp_path, "command").log("before", "agent", "after")
+    assert folder.end(agent_log=[7, 13]).last_line == "agent"
+    assert folder.end(agent_log=[7, 10**30]).last_line == "after"
+    odd: tuple[object, ...] = (None, [7], [13, 7], [-1, 7], ["7", "13"], {}, "713")
+    assert {folder.end(agent_log=span).last_line for span in odd} == {"after"}
+
+
+def test_verdicts_are_part_of_any_end(attempt: Folder) -> None:
+    steps = [{"name": "agent"}, {"name": "verify", "title": "lint", "exit_code": 1, "seconds": 2.5, "tail": "bad\n"}]
+    for found in (attempt.end(steps=steps), attempt.report(DONE).end(steps=steps)):
+        assert [(one.name, one.exit_code, one.seconds, one.tail) for one in found.verified] == [("lint", 1, 2.5, "bad")]
+
+
 def test_times_come_from_the_record(attempt: Folder) -> None:
     found = attempt.end(started_at="2026-11-20T11:00:00Z", agent_started_at="2026-11-20T11:59:30+00:00", hook_done=True)
     assert (found.ended_at, found.started_at) == (ENDED, datetime(2026, 11, 20, 11, 59, 30, tzinfo=UTC))
@@ -270,7 +300,7 @@ reports = st.binary(max_size=60) | st.dictionaries(
 ).map(lambda report: json.dumps(report).encode())
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     reader=st.sampled_from(["command", "claude", "codex", "other"]),
     record=st.dictionaries(fields, junk | ends, max_size=8),

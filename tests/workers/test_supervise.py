@@ -109,7 +109,7 @@ def test_a_fault_of_the_supervisor_is_recorded(bench: Bench, monkeypatch: pytest
     ref = _start_with(bench, monkeypatch, '{"schema_version": 1, "run": "x/7/1", "boot_id": "", "machine_id": ""}')
     until(lambda: (ref.folder / "exit.json").exists() or None)
     record = read_json(str(ref.folder / "exit.json"))
-    assert (record["end"], record["error"]) == ("broken", "the supervisor failed: KeyError: 'log_limit'")
+    assert (record["end"], record["error"]) == ("broken", "the supervisor failed: KeyError: 'steps'")
 
 
 def test_the_log_is_bounded_and_keeps_its_beginning_and_its_end(bench: Bench) -> None:

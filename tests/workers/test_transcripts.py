@@ -133,6 +133,12 @@ def test_codex_that_failed() -> None:
     assert (record.finished, record.quota, record.error) == (False, False, "model is gone")
 
 
+@pytest.mark.parametrize("identity", ["", "-rf", "a.b", "a b", "../x", "x" * 101, 3, None, ["a"]])
+def test_what_could_not_be_an_argument_is_no_conversation(identity: object) -> None:
+    assert claude({**INIT, "session_id": identity}).conversation is None
+    assert codex({"type": "thread.started", "thread_id": identity}).conversation is None
+
+
 def test_codex_that_reconnected_finished() -> None:
     assert codex({"type": "error", "message": "Reconnecting... 1/5"}, {"type": "turn.completed"}).finished
 

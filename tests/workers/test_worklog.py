@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from issue_intake.workers.worklog import WorkLog
@@ -33,6 +33,36 @@ def test_any_output_is_kept_within_the_limit_with_both_ends(sizes: list[int], se
     assert kept.endswith(whole[-1024:])
     assert agent[: LIMIT // 4] in kept
     assert kept == whole or b"bytes left out here" in kept
+
+
+_sizes = st.lists(st.integers(min_value=0, max_value=3000), max_size=20)
+
+
+@settings(deadline=None)
+@given(_sizes, _sizes, _sizes)
+def test_the_agents_own_output_is_found_whatever_came_before_and_after(
+    before: list[int], agent: list[int], after: list[int]
+) -> None:
+    with TemporaryDirectory() as folder:
+        log = WorkLog(f"{folder}/worker.log", LIMIT)
+        for size in before:
+            log.write(b"b" * size)
+        log.start_agent()
+        for size in agent:
+            log.write(b"a" * size)
+        log.end_agent()
+        for size in after:
+            log.write(b"c" * size)
+            assert Path(folder, "worker.log").stat().st_size <= LIMIT
+        assert log.agent is not None
+        begin, end = log.agent
+        kept = Path(folder, "worker.log").read_bytes()[begin:end]
+        log.close()
+    head, note, last = kept.partition(b"\n[intake: ")
+    wrote = sum(agent)
+    assert set(head) <= {ord("a")}
+    assert (len(head) == wrote) if not note else (len(head) >= LIMIT // 4 and last.rpartition(b"\n")[2])
+    assert begin <= LIMIT // 4, "it begins where the head of the log is looked for"
 
 
 def test_output_that_fits_is_kept_as_it_is(tmp_path: Path) -> None:
@@ -71,6 +101,7 @@ def test_no_room_for_a_second_copy_keeps_the_newest(tmp_path: Path, monkeypatch:
     log.close()
     lines = (tmp_path / "worker.log").read_text().splitlines()
     assert lines[-1] == f"line{LIMIT // 10 + 4:5d}"
+    assert log.agent is None
     assert [path.name for path in tmp_path.iterdir()] == ["worker.log"]
 
 
