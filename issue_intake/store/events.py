@@ -56,12 +56,15 @@ def append(path: Path, event: Event) -> Event | None:
         # Only what was torn off is lost, not what comes after it.
         mend = b"\n" if tail and not tail.endswith(b"\n") else b""
         begin = size + len(mend)
+        if _is_full(tail):
+            return None
         line, written = _line(event, begin)
-        if begin + len(line) <= LIMIT - _LAST and not _is_full(tail):
+        if begin + len(line) <= LIMIT - _LAST:
             _write(file, mend + line)
             return written
-        if begin <= LIMIT - _LAST and not _is_full(tail):
-            _write(file, mend + _line(_last_words(event), begin)[0])
+        line, _ = _line(_last_words(event), begin)
+        if begin + len(line) <= LIMIT:
+            _write(file, mend + line)
         return None
 
 
