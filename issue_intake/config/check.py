@@ -109,7 +109,9 @@ def _example(model: type[BaseModel], location: Location) -> str:
 
 def _model_at(model: type[BaseModel], location: Location) -> type[BaseModel]:
     for part in location:
-        annotation = model.model_fields[str(part)].annotation
+        if isinstance(part, int):
+            continue  # an item of a list is what the list is of
+        annotation = model.model_fields[part].annotation
         model = next(kind for kind in (annotation, *get_args(annotation)) if _is_model(kind))
     return model
 

@@ -24,6 +24,13 @@ def spelled_out(project: Node) -> Node:
     return replace(project, value={name: _long(name, node) for name, node in project.value.items()})
 
 
+def commands(node: Node) -> Node:
+    """`verify:` with each line or list of words in it as `{run: …}`."""
+    if isinstance(node.value, tuple):
+        return replace(node, value=tuple(_command(item) for item in node.value))
+    return node if isinstance(node.value, Mapping) else replace(node, value=(_command(node),))
+
+
 def merged(under: Node, over: Node) -> Node:
     """`over` with what it lacks taken from `under`; both spelled out."""
     if not isinstance(under.value, Mapping) or not isinstance(over.value, Mapping):
@@ -45,7 +52,11 @@ def completed(defaults: Node) -> Node:
 def _long(name: str, node: Node) -> Node:
     if name in _SHORT and isinstance(node.value, str):
         return Node(value={_SHORT[name]: node}, line=node.line, key=node.key)
-    return node
+    return commands(node) if name == "verify" else node
+
+
+def _command(node: Node) -> Node:
+    return node if isinstance(node.value, Mapping) else Node(value={"run": node}, line=node.line, key=node.key)
 
 
 def _of_same_program(under: Node, over: Node) -> Node:

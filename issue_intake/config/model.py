@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Literal
 
 from issue_intake.config.agent import Agent
+from issue_intake.config.publishing import Merge, Review
 from issue_intake.config.repo import Transport
 from issue_intake.config.schema import Limits, ProjectLimits, Workspace
+from issue_intake.config.verify import Verify
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
 
@@ -30,7 +32,8 @@ class Project:
     `reference`: a local clone whose objects may serve the first copy. `rule` None: no issues are looked for.
     `workflow_file` is a WORKFLOW.md on disk, `workflow_path` one on the base branch; neither: the built-in one.
     `author`: "Name <mail>", None for the user's git identity. `max_pages` of a list are read; with less than `floor`
-    requests left GitHub is left alone.
+    requests left GitHub is left alone. `protected`: patterns for `core.paths.protected`, the prompt's own file among
+    them. `verify_path`: a file on the base branch whose front matter adds to `verify`, None for none.
     """
 
     name: str
@@ -52,7 +55,12 @@ class Project:
     limits: ProjectLimits
     publish: Literal["draft", "ready", "off"]
     author: str | None
-    merge: Literal["off", "auto"]
+    unverified: Literal["off", "draft"]
+    protected: tuple[str, ...]
+    verify: tuple[Verify, ...]
+    verify_path: str | None
+    review: Review
+    merge: Merge
     writes: Literal["off", "labels", "full"]
     backoff: float
 

@@ -26,6 +26,11 @@ class Paths:
         return self.home / "lock"
 
     @property
+    def requests(self) -> Path:
+        """What a person asked since the last tick: `<id>.json`."""
+        return self.home / "requests"
+
+    @property
     def sessions(self) -> Path:
         """Records of sessions and attempts: `<slug>/<n>/<attempt>/`."""
         return self.home / "sessions"

@@ -12,7 +12,10 @@ from issue_intake.config.agent import Agent
 from issue_intake.config.model import App, Project, Unresolved
 from issue_intake.config.repo import Address, AddressError
 from issue_intake.config.schema import ProjectEntry
+from issue_intake.config.verify import Verify, verifies
 from issue_intake.core.names import RepositoryName
+
+DEFAULT_WORKFLOW = "WORKFLOW.md"
 
 OriginUrl = Callable[[Path], str | None]
 
@@ -42,6 +45,8 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         return Unresolved(name=entry.name or _clean(Path(entry.repo).name) or "unnamed", reason=str(error))
     transport = entry.github.git or ("ssh" if address.scheme == "ssh" and reference is None else "https")
     on_disk = entry.workflow is not None and entry.workflow.startswith(("/", "~"))
+    workflow_path = None if on_disk else entry.workflow
+    verify_path = (workflow_path or DEFAULT_WORKFLOW) if entry.verify_from_workflow else None
     return Project(
         name=entry.name or _default_name(address.repository),
         enabled=entry.enabled,
@@ -56,13 +61,18 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         reference=reference,
         rule=entry.intake.rule if entry.intake else None,
         workflow_file=around.path(entry.workflow) if entry.workflow and on_disk else None,
-        workflow_path=None if on_disk else entry.workflow,
+        workflow_path=workflow_path,
         agent=_agent(entry.agent, around),
         workspace=entry.workspace,
         limits=entry.limits,
         publish=entry.publish.mode,
         author=entry.publish.author,
-        merge=entry.merge.mode,
+        unverified=entry.publish.unverified,
+        protected=_protected(entry.publish.protected, workflow_path or verify_path),
+        verify=_verify(entry, around),
+        verify_path=verify_path,
+        review=entry.review,
+        merge=entry.merge,
         writes=entry.writes,
         backoff=entry.backoff,
     )
@@ -136,7 +146,20 @@ def _clean(name: str) -> str:
 
 def _agent(agent: Agent, around: Surroundings) -> Agent:
     """`agent` with its command's program found from the home where it starts with ~; no shell does that for an argv."""
-    if not agent.command or not agent.command[0].startswith("~/"):
+    if not agent.command:
         return agent
-    program = str(around.path(agent.command[0]))
-    return agent.model_copy(update={"command": (program, *agent.command[1:])})
+    return agent.model_copy(update={"command": _found(agent.command, around)})
+
+
+def _verify(entry: ProjectEntry, around: Surroundings) -> tuple[Verify, ...]:
+    return tuple(replace(each, argv=_found(each.argv, around)) for each in verifies(entry.verify))
+
+
+def _found(argv: tuple[str, ...], around: Surroundings) -> tuple[str, ...]:
+    program, *rest = argv
+    return (str(around.path(program)), *rest) if program.startswith("~/") else argv
+
+
+def _protected(patterns: tuple[str, ...], workflow: str | None) -> tuple[str, ...]:
+    """The patterns, the file with the prompt first: who changes it tells the next agents and intake what to do."""
+    return (f"/{workflow}", *patterns) if workflow and patterns else patterns

@@ -7,9 +7,10 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from issue_intake.config.agent import Agent
+from issue_intake.config.publishing import Merge, Publish, Review
 from issue_intake.config.tracker import Github, Intake
+from issue_intake.config.verify import Commands
 from issue_intake.config.words import (
-    Author,
     Branch,
     Duration,
     Entry,
@@ -20,12 +21,6 @@ from issue_intake.config.words import (
     Size,
     refusal,
 )
-
-
-def _later(value: str) -> str:
-    if value != "off":
-        raise refusal(f'"{value}" is not available in this version', "leave it off")
-    return value
 
 
 def _version(number: int) -> int:
@@ -80,25 +75,6 @@ class Workspace(Entry):
     hooks: Hooks = Field(default=Hooks(), description="What is run around an attempt.")
 
 
-class Publish(Entry):
-    """What becomes of finished work."""
-
-    mode: Literal["draft", "ready", "off"] = Field(
-        default="draft", description="Open a draft or a ready pull request, or leave the branch for a person."
-    )
-    author: Author | None = Field(
-        default=None, description='Whose commits they are, "Name <mail>", by default the user\'s git identity.'
-    )
-
-
-class Merge(Entry):
-    """Whether intake merges."""
-
-    mode: Annotated[Literal["off", "auto"], AfterValidator(_later)] = Field(
-        default="off", description="Off leaves merging to people; auto is for a later version."
-    )
-
-
 class ProjectEntry(Entry):
     """One project: a repository, its rule, its agent, its limits."""
 
@@ -123,9 +99,14 @@ class ProjectEntry(Entry):
     workspace: Workspace = Field(default=Workspace(), description="What an agent finds when it starts.")
     limits: ProjectLimits = Field(default=ProjectLimits(), description="Limits on this project.")
     publish: Publish = Field(default=Publish(), description="What becomes of finished work.")
-    merge: Merge = Field(default=Merge(), description="Whether intake merges.")
-    writes: Annotated[Literal["off", "labels", "full"], AfterValidator(_later)] = Field(
-        default="off", description="What intake may write on issues; labels and full are for a later version."
+    verify: Commands = Field(default=(), description="Commands that judge the work after the agent, in this order.")
+    verify_from_workflow: bool = Field(
+        default=False, description="Whether verify: in the front matter of the base branch's WORKFLOW.md adds to them."
+    )
+    review: Review = Field(default=Review(), description="How often the agent is started again for a pull request.")
+    merge: Merge = Field(default=Merge(), description="Whether and how intake merges.")
+    writes: Literal["off", "labels", "full"] = Field(
+        default="off", description="What intake writes on issues: nothing, the stage's label, or a comment as well."
     )
     backoff: Duration = Field(
         default=300.0, description="How long the project first rests when something outside fails."

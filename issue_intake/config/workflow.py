@@ -52,6 +52,16 @@ def read_workflow(text: str, name: str = "WORKFLOW.md") -> Workflow:
     return workflow
 
 
+def front_matter(text: str, name: str = "WORKFLOW.md") -> str:
+    """The YAML of the front matter, every line on the number it has in the file; "" if there is none.
+
+    Raises UnavailableError if it is not closed.
+    """
+    lines = without_controls(text).split("\n")
+    end = _front_matter_end(lines, name)
+    return "\n".join(("", *lines[1 : end - 1])) if end else ""
+
+
 def default_workflow() -> Workflow:
     """The built-in prompt."""
     return read_workflow(_DEFAULT.read_text(encoding="utf-8"), "the built-in prompt")

@@ -16,6 +16,7 @@ _QUOTE = "quote the value, or line the key up with its neighbours"
 _KNOWN = (
     ("mapping values are not allowed", 'has a ": " where no key may stand', _QUOTE),
     ("unknown escape", "has a backslash that double quotes do not know", "use single quotes"),
+    ("a tag", 'has a word that starts with "!" outside quotes, which YAML takes for a tag', "put the word in quotes"),
     ("quoted scalar", "opens a quote that is never closed", "close it on the same line"),
     ("flow ", "opens a [ or { that is never closed, or lacks a comma", "close it; quote a value with brackets in it"),
 )

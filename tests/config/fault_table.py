@@ -9,6 +9,8 @@ _NUMBER = "must be a whole number (write it like 3, without quotes)"
 _MAPPING = 'must be a mapping (write "key: value" lines below it)'
 _LIST = 'must be a list (write "- item" lines below it, or [one, two])'
 _BRANCH = "is not a branch's name (write the name alone, such as main)"
+_NO_PATH = "names no path (write one such as .github/**, !docs/** or AGENTS.md)"
+_COMMAND = "(write a line for sh, or a list: [make, test])"
 _TOO_WIDE = "would take on every open issue (name labels, an assignee or a query, such as labels: agent:queued)"
 _REPO_FORMS = "(write owner/name, https://host/owner/name, git@host:owner/name.git, or the path of a local clone)"
 
@@ -187,10 +189,100 @@ PROJECT_FAULTS = [
         "publish: {author: Octo}",
         ':4: projects[0].publish.author: "Octo" is not an author (write "Name <mail@example.org>")',
     ),
-    ("merge: auto", ':4: projects[0].merge: "auto" is not available in this version (leave it off)'),
-    ("merge: {mode: auto}", ':4: projects[0].merge.mode: "auto" is not available in this version (leave it off)'),
-    ("writes: labels", ':4: projects[0].writes: "labels" is not available in this version (leave it off)'),
-    ("writes: full", ':4: projects[0].writes: "full" is not available in this version (leave it off)'),
+    ("publish: {unverified: ready}", ":4: projects[0].publish.unverified: must be off or draft (write one of them)"),
+    (
+        "publish: {protected: off}",
+        ':4: projects[0].publish.protected: "off" would be a path (write [] to protect nothing, or /off if it is one)',
+    ),
+    (
+        "publish: {protected: [**/x]}",
+        ':4: projects[0].publish.protected[0]: starts with "*" outside quotes, which YAML takes for an alias'
+        ' (put the value in quotes: "*")',
+    ),
+    (
+        "publish:\n    protected: [docs]\n    protectd: x",
+        ':6: projects[0].publish.protectd: is not a known key (did you mean "protected"?)',
+    ),
+    (
+        "publish:\n    protected:\n    - docs\n    - !docs/x",
+        ":7: projects[0].publish.protected[1]: has a YAML tag (a word that starts with !)"
+        " (remove the tag, or quote the value)",
+    ),
+    ('publish: {protected: ["!!x"]}', f":4: projects[0].publish.protected[0]: {_NO_PATH}"),
+    ('publish: {protected: [a, "!/"]}', f":4: projects[0].publish.protected[1]: {_NO_PATH}"),
+    ("publish: {protected: ./}", f":4: projects[0].publish.protected: {_NO_PATH}"),
+    (
+        "publish: {protected: 'app/[id]/x'}",
+        ':4: projects[0].publish.protected: has a "[", which stands for itself'
+        " (only *, ? and ** stand for others: write ? in its place, or a pattern for each case)",
+    ),
+    (
+        "publish: {protected: '*.{yml,yaml}'}",
+        ':4: projects[0].publish.protected: has a "{", which stands for itself'
+        " (only *, ? and ** stand for others: write ? in its place, or a pattern for each case)",
+    ),
+    (
+        "publish: {protected: a/../b}",
+        ":4: projects[0].publish.protected: leaves the repository (write a path from its root)",
+    ),
+    ("merge: now", ":4: projects[0].merge: must be off or auto (write one of them)"),
+    ("merge: {mode: on}", ":4: projects[0].merge.mode: must be off or auto (write one of them)"),
+    ("merge: {metod: merge}", ':4: projects[0].merge.metod: is not a known key (did you mean "method"?)'),
+    ("merge: {method: ff}", ":4: projects[0].merge.method: must be squash, merge or rebase (write one of them)"),
+    *(
+        (
+            f"merge: {{{key}: no}}",
+            f":4: projects[0].merge.{key}: must be true or false (write one of them, without quotes)",
+        )
+        for key in ("require_approval", "allow_no_checks", "delete_branch")
+    ),
+    ("review: 3", f":4: projects[0].review: {_MAPPING}"),
+    ("review: {ci_fixes: -1}", ":4: projects[0].review.ci_fixes: must be at least 0 (write 0 or more)"),
+    ("review: {rounds: 101}", ":4: projects[0].review.rounds: must be at most 100 (write 100 or less)"),
+    ("review: {verify_fixes: off}", f":4: projects[0].review.verify_fixes: {_NUMBER}"),
+    ("review: {ci_fix: 1}", ':4: projects[0].review.ci_fix: is not a known key (did you mean "ci_fixes"?)'),
+    ("writes: label", ":4: projects[0].writes: must be off, labels or full (write one of them)"),
+    ("verify: {run: make test}", f":4: projects[0].verify: {_LIST}"),
+    ("verify: ''", f":4: projects[0].verify: is empty {_COMMAND}"),
+    ("verify: [make test, [' ']]", f":4: projects[0].verify[1]: names no program {_COMMAND}"),
+    ("verify: [[]]", f":4: projects[0].verify[0]: names no program {_COMMAND}"),
+    (
+        "verify: [[make test]]",
+        ":4: projects[0].verify[0]: is one program's name with spaces in it"
+        " (write the line without [ ], or a list: [make, test])",
+    ),
+    (
+        "verify:\n  - [make,\n    {a: b}]",
+        ":6: projects[0].verify[0][1]: must be text (write a word or a line of text)",
+    ),
+    ("verify:\n  - make test\n  - name: unit", ":6: projects[0].verify[1].run: is missing (add run: make test)"),
+    ("verify: [{run: {a: b}}]", f":4: projects[0].verify[0].run: is no command {_COMMAND}"),
+    (
+        "verify:\n  - run: make test\n    requird: false",
+        ':6: projects[0].verify[0].requird: is not a known key (did you mean "required"?)',
+    ),
+    (
+        "verify: [{run: x, required: yes}]",
+        ":4: projects[0].verify[0].required: must be true or false (write one of them, without quotes)",
+    ),
+    (
+        "verify: [{run: x, timeout: 600}]",
+        f':4: projects[0].verify[0].timeout: must be a time with its unit, not "600" {_TIME}',
+    ),
+    (
+        f"verify: [{{run: x, name: {'x' * 61}}}]",
+        ":4: projects[0].verify[0].name: is no name of 1 to 60 characters (write a short one, such as unit tests)",
+    ),
+    (
+        "verify: [{run: x, name: unit}, {run: y, name: unit}]",
+        ':4: projects[0].verify: has two commands named "unit" (give one of them another name)',
+    ),
+    (f"verify: [curl -H {TOKEN}]", f":4: projects[0].verify[0]: {SECRET}"),
+    ("verfy: make test", ':4: projects[0].verfy: is not a known key (did you mean "verify"?)'),
+    (
+        "verify_from_workflow: on",
+        ":4: projects[0].verify_from_workflow: must be true or false (write one of them, without quotes)",
+    ),
     (
         "backoff: soon",
         f':4: projects[0].backoff: must be a time with its unit, not "soon" {_TIME}',
@@ -354,6 +446,10 @@ DOCUMENT_FAULTS = [
         ":2: opens a [ or { that is never closed, or lacks a comma (close it; quote a value with brackets in it)",
     ),
     ('projects:\n- repo: "\\q"\n', ":2: has a backslash that double quotes do not know (use single quotes)"),
+    (
+        "projects: [!<a]\n",
+        ':1: has a word that starts with "!" outside quotes, which YAML takes for a tag (put the word in quotes)',
+    ),
     ("projects: }\n", ":1: is not valid YAML (look at the indentation and quotes of this line and the one before)"),
     ("projects:\n- \x07\n", ":2: holds a control character (U+0007) (remove it)"),
     ("a: " + "[" * 30 + "]" * 30 + "\n", ":1: a" + "[0]" * 19 + ": is nested deeper than 20 levels (make it flatter)"),

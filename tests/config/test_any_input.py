@@ -22,6 +22,7 @@ _KEYS = st.sampled_from(
     sorted(
         {*ConfigFile.model_fields, *ProjectEntry.model_fields}
         | {"labels", "assignee", "preset", "command", "env", "pass_env", "running", "timeout", "hooks", "mode", "oops"}
+        | {"run", "name", "required", "protected", "unverified", "ci_fixes", "rounds", "method"}
     )
 )
 _WORDS = st.sampled_from(
@@ -40,6 +41,9 @@ _WORDS = st.sampled_from(
         "*",
         "none",
         "{x}",
+        "auto",
+        "!x",
+        "make test",
         "",
     ]
 ) | st.text(max_size=12)
@@ -87,6 +91,9 @@ def _assert_bounded(config: Config) -> None:
         assert min(limits.running, limits.open_pulls, limits.attempts) >= 1
         assert min(limits.timeout, limits.stall, project.backoff, project.workspace.hooks.timeout) > 0
         assert project.rule is None or project.rule.labels or project.rule.assignee
+        assert min(project.review.ci_fixes, project.review.rounds, project.review.verify_fixes) >= 0
+        assert all(verify.argv and verify.argv[0].strip() and verify.timeout > 0 for verify in project.verify)
+        assert len({verify.name for verify in project.verify}) == len(project.verify)
         assert (project.agent.preset is None) != (project.agent.command is None)
 
 

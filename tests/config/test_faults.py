@@ -63,13 +63,15 @@ def test_all_faults_come_at_once_in_the_order_of_their_lines(tmp_path: Path) -> 
     text = text.replace("{repo: acme/shop1, agent: claude}", "{repo: shop, agent: claude}")
     found = faults_of(tmp_path, text)
     expected = [line.partition(": ")[2].partition(": ")[2] for n, (_, line) in enumerate(keys) if n % 2 == 0]
-    assert [line.partition(": ")[2].partition(": ")[2] for line in found if "names no" not in line] == expected
+    assert [
+        line.partition(": ")[2].partition(": ")[2] for line in found if "names no repository" not in line
+    ] == expected
     assert [int(line.split(":")[1]) for line in found] == sorted(int(line.split(":")[1]) for line in found)
     assert sum("names no repository" in line for line in found) == 1
 
 
 def test_a_reserved_character_does_not_hide_the_faults_after_it(tmp_path: Path) -> None:
-    text = "projects:\n- repo: ü/@\n  intake: {labels: ü, assignee: *}\n  agent: @codex\n  writes: full\n"
+    text = "projects:\n- repo: ü/@\n  intake: {labels: ü, assignee: *}\n  agent: @codex\n  writes: all\n"
     assert [line.split(": ")[1] for line in faults_of(tmp_path, text)] == [
         "projects[0].repo",
         "projects[0].intake.assignee",
@@ -93,6 +95,12 @@ def test_a_fault_in_the_defaults_is_told_even_where_every_project_overrides_it(t
         "projects:\n- {repo: a/b, agent: codex, limits: {running: 1}, intake: {labels: x}}\n"
     )
     assert faults_of(tmp_path, text) == [":1: defaults.limits.running: must be at least 1 (write 1 or more)"]
+
+
+def test_a_fault_in_the_defaults_commands_and_modes_is_told_at_its_own_line(tmp_path: Path) -> None:
+    text = "defaults:\n  merge: on\n  verify:\n  - make lint\n  - [make test]\n  review: {rounds: many}\n"
+    keys = [line.split(": ")[:2] for line in faults_of(tmp_path, f"{text}projects: [{{repo: a/b, agent: claude}}]\n")]
+    assert keys == [[":2", "defaults.merge"], [":5", "defaults.verify[1]"], [":6", "defaults.review.rounds"]]
 
 
 def test_a_project_without_repo_or_agent_is_told_at_its_first_line(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from issue_intake.config.load import SMALLEST
 from issue_intake.config.model import Unresolved
+from issue_intake.config.publishing import PROTECTED
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
 from tests.config.loading import load_text, one_project
@@ -36,9 +37,18 @@ projects:
     agent: {preset: claude, model: best, args: [--verbose], allow: [make test], env: {LEVEL: 3}, pass_env: [NPM_HOME]}
     workspace: {base: main, hooks: {after_create: make setup, before_run: 'true', after_run: 'true', timeout: 60s}}
     limits: {running: 2, open_pulls: 3, attempts: 3, timeout: 2h, stall: 20m}
-    publish: {mode: draft, author: "Octo Cat <octo@example.org>"}
-    merge: {mode: off}
-    writes: off
+    publish:
+      mode: draft
+      author: "Octo Cat <octo@example.org>"
+      unverified: draft
+      protected: [deploy/, "!deploy/README.md"]
+    verify:
+    - make lint
+    - {name: unit tests, run: [make, unit], timeout: 20m, required: false}
+    verify_from_workflow: true
+    review: {ci_fixes: 0, rounds: 1, verify_fixes: 5}
+    merge: {mode: auto, method: rebase, require_approval: false, allow_no_checks: true, delete_branch: true}
+    writes: full
     backoff: 5m
 """
 
@@ -57,7 +67,16 @@ def test_the_smallest_configuration_loads_with_the_defaults(tmp_path: Path) -> N
     }
     assert (project.name, project.enabled, project.token_env) == ("webshop", True, None)
     assert project.rule == Rule(labels=("agent:queued",))
-    assert (project.publish, project.merge, project.writes, project.backoff) == ("draft", "off", "off", 300.0)
+    assert (project.publish, project.unverified, project.writes, project.backoff) == ("draft", "off", "off", 300.0)
+    assert (project.verify, project.verify_path, project.protected) == ((), None, PROTECTED)
+    assert project.review.model_dump() == {"ci_fixes": 2, "rounds": 3, "verify_fixes": 2}
+    assert project.merge.model_dump() == {
+        "mode": "off",
+        "method": "squash",
+        "require_approval": True,
+        "allow_no_checks": False,
+        "delete_branch": False,
+    }
     assert (project.workflow_file, project.workflow_path, project.author) == (None, None, None)
     assert project.workspace.hooks.timeout == 60.0
     assert project.workspace.base is None
@@ -82,11 +101,24 @@ def test_every_key_can_be_given(tmp_path: Path) -> None:
     assert project.workspace.hooks.before_run == "true"
     assert project.author == "Octo Cat <octo@example.org>"
     assert project.workflow_path == "WORKFLOW.md"
+    assert (project.unverified, project.writes) == ("draft", "full")
+    assert (project.verify_path, project.protected) == (
+        "WORKFLOW.md",
+        ("/WORKFLOW.md", "deploy/", "!deploy/README.md"),
+    )
+    assert project.review.model_dump() == {"ci_fixes": 0, "rounds": 1, "verify_fixes": 5}
+    assert project.merge.model_dump() == {
+        "mode": "auto",
+        "method": "rebase",
+        "require_approval": False,
+        "allow_no_checks": True,
+        "delete_branch": True,
+    }
 
 
 def test_one_word_stands_for_a_preset_and_for_a_mode(tmp_path: Path) -> None:
-    project = one_project(tmp_path, "publish: off\nmerge: off", agent="codex")
-    assert (project.agent.preset, project.publish, project.merge) == ("codex", "off", "off")
+    project = one_project(tmp_path, "publish: off\nmerge: auto", agent="codex")
+    assert (project.agent.preset, project.publish, project.merge.mode) == ("codex", "off", "auto")
 
 
 @pytest.mark.parametrize(
@@ -131,6 +163,40 @@ projects:
     assert own.rule == Rule(labels=("three",), exclude_labels=("wip",))
     assert (own.agent.preset, own.agent.model, own.agent.env) == ("claude", "best", {"A": "x", "B": "y"})
     assert (plain.limits.running, own.limits.running, own.limits.timeout) == (1, 3, 1800.0)
+
+
+def test_defaults_reach_into_what_follows_a_pull_request(tmp_path: Path) -> None:
+    text = """\
+defaults:
+  agent: claude
+  publish: {unverified: draft, protected: [a, b]}
+  verify: [make lint, make test]
+  verify_from_workflow: true
+  review: {ci_fixes: 0, rounds: 9}
+  merge: {method: merge, delete_branch: true}
+  writes: labels
+projects:
+- repo: a/plain
+- repo: a/own
+  publish: {protected: c}
+  verify: make all
+  verify_from_workflow: false
+  review: {rounds: 1}
+  merge: auto
+  writes: off
+"""
+    plain, own = load_text(tmp_path, text).projects
+    assert [verify.name for verify in plain.verify] == ["make lint", "make test"]
+    assert [verify.name for verify in own.verify] == ["make all"]
+    assert (plain.protected, own.protected) == (("/WORKFLOW.md", "a", "b"), ("c",))
+    assert (plain.unverified, own.unverified) == ("draft", "draft")
+    assert (plain.verify_path, own.verify_path) == ("WORKFLOW.md", None)
+    assert (own.review.ci_fixes, own.review.rounds, own.review.verify_fixes) == (0, 1, 2)
+    assert (plain.merge.mode, own.merge.mode, own.merge.method, own.merge.delete_branch) == (
+        *("off", "auto", "merge"),
+        True,
+    )
+    assert (plain.writes, own.writes) == ("labels", "off")
 
 
 def test_another_program_takes_nothing_over_that_belongs_to_the_defaults_program(tmp_path: Path) -> None:

@@ -37,4 +37,5 @@ def test_the_records_of_an_attempt_lie_in_their_sessions_folder() -> None:
     paths = locate({"INTAKE_HOME": "/h"})
     assert paths.attempt("a-b", 7, 2) == Path("/h/sessions/a-b/7/2")
     assert paths.clone("a-b") == Path("/h/repos/a-b.git")
+    assert paths.requests == Path("/h/requests")
     assert (paths.lock, paths.cache, paths.log) == (Path("/h/lock"), Path("/h/cache"), Path("/h/logs/intake.log"))

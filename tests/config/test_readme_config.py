@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from issue_intake.config.publishing import PROTECTED
 from issue_intake.config.schema import ConfigFile, ProjectEntry
 from tests.config.loading import load_text
 from tests.config.test_schema import fields
@@ -47,7 +48,16 @@ def test_the_readme_shows_every_key_and_no_other() -> None:
     assert {key for key in shown if ".env." not in key and not key.startswith("defaults.")} <= every
 
 
+@needs_blocks
+def test_the_readme_shows_the_protected_paths_as_they_are() -> None:
+    entries = [entry for block in _blocks() for entry in yaml.load(block, Loader=yaml.BaseLoader)["projects"]]
+    (shown,) = [entry["publish"]["protected"] for entry in entries if "protected" in entry.get("publish", {})]
+    assert tuple(shown) == PROTECTED
+
+
 def _keys(value: object, prefix: str) -> set[str]:
+    if isinstance(value, list):
+        return {key for item in value for key in _keys(item, prefix)}
     if not isinstance(value, dict):
         return set()
     return {f"{prefix}{name}" for name in value} | {

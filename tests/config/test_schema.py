@@ -20,7 +20,10 @@ agent agent.preset agent.command agent.model agent.args agent.allow agent.env ag
 workspace workspace.base workspace.hooks workspace.hooks.after_create workspace.hooks.before_run
 workspace.hooks.after_run workspace.hooks.timeout
 limits limits.running limits.open_pulls limits.attempts limits.timeout limits.stall
-publish publish.mode publish.author merge merge.mode writes backoff
+publish publish.mode publish.author publish.unverified publish.protected
+verify verify.name verify.run verify.timeout verify.required verify_from_workflow
+review review.ci_fixes review.rounds review.verify_fixes
+merge merge.mode merge.method merge.require_approval merge.allow_no_checks merge.delete_branch writes backoff
 """
 
 
