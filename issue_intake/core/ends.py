@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from issue_intake.core.ledger import Cause, CauseKind
 from issue_intake.core.model import Attempt, End, Outcome, Session
 from issue_intake.core.policy import FIRST_DELAY, ProjectPolicy, doubling
 from issue_intake.core.stages import Event, Kind, advance
@@ -26,9 +27,29 @@ def settle(now: datetime, policy: ProjectPolicy | None, session: Session, end: E
         conversation=end.conversation,
         cost_usd=end.cost_usd,
         tokens=end.tokens,
+        verified=tuple(replace(each, tail="") for each in end.verified),
     )
     session = replace(session.with_last(ended), hook_done=session.hook_done or end.hook_done)
+    unverified = tuple(each.name for each in end.verified if each.required and not each.passed)
+    if unverified and end.outcome in {None, Outcome.DONE}:
+        return _unverified(now, policy, session, unverified)
     return session if end.outcome is None else conclude(now, policy, session, end.outcome)
+
+
+def _unverified(
+    now: datetime, policy: ProjectPolicy | None, session: Session, failed: tuple[str, ...]
+) -> Session:
+    """What the project's own commands find wrong goes back to a coder, as often as it may, before anybody sees it."""
+    last, limit = session.attempts[-1], policy.fixes.verify if policy else 0
+    note = f"{', '.join(failed)} failed after attempt {last.number}"
+    if session.ledger.verify_fixes < limit:
+        done = replace(last, outcome=Outcome.DONE, note=note)
+        cause = Cause(kind=CauseKind.VERIFY, about=(f"verify/{last.number}",), note=note)
+        return advance(replace(session.with_last(done), cause=cause, bad_ends=0), Event(Kind.RETRY, now, note))
+    if policy is not None and policy.unverified == "draft":
+        return session
+    person = replace(last, outcome=Outcome.DONE, note=note)
+    return _person(now, session.with_last(person), f"{note}; {session.ledger.verify_fixes} fixes are used up")
 
 
 def crashed(now: datetime, policy: ProjectPolicy | None, session: Session) -> Session:

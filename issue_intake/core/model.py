@@ -178,6 +178,7 @@ class Attempt:
     conversation: str | None = None
     cost_usd: float | None = None
     tokens: int | None = None
+    verified: tuple[Verified, ...] = ()
 
     @property
     def open(self) -> bool:

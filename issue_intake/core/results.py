@@ -1,17 +1,12 @@
-"""What came of an action, and the session after it."""
+"""What came of an action."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from typing import assert_never
 
-from issue_intake.core.ends import conclude, crashed
-from issue_intake.core.fold import doubt, lost
-from issue_intake.core.model import Delay, Outcome, Pull, Session
-from issue_intake.core.policy import FIRST_DELAY, ProjectPolicy, doubling
-from issue_intake.core.stages import RUNNING, Event, Kind, advance
+from issue_intake.core.model import Pull
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,106 +88,75 @@ class Refused:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reran:
+    """Checks of `head` were looked into; `asked` of them run again, in which time they say nothing."""
+
+    head: str
+    asked: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BaseMerged:
+    """The base at `base_sha` was merged into what is published, as `sha`; None where it conflicts, in `conflicts`."""
+
+    base: str
+    base_sha: str
+    about: str
+    sha: str | None
+    conflicts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MadeReady:
+    """The pull request is no draft any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PullMerged:
+    """The pull request is merged."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotMerged:
+    """GitHub would not merge the pull request while its head is `head`."""
+
+    head: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protected:
+    """Paths that only a person merges are touched at `head`."""
+
+    head: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BranchDeleted:
+    """The branch is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not in this tick."""
+
+    reason: str
+
+
+OfReview = Reran | BaseMerged | MadeReady | PullMerged | NotMerged | Protected | BranchDeleted | Later
 Result = (
-    Prepared | Started | NotPrepared | StopAsked | Swept | Committed | Pushed | Opened | CleanedUp | Troubled | Refused
+    Prepared
+    | Started
+    | NotPrepared
+    | StopAsked
+    | Swept
+    | Committed
+    | Pushed
+    | Opened
+    | CleanedUp
+    | Troubled
+    | Refused
+    | OfReview
 )
-
-
-def fold(  # noqa: C901, PLR0911 - one case per result
-    now: datetime, policy: ProjectPolicy | None, session: Session, result: Result
-) -> Session:
-    """The session after the result of its action."""
-    match result:
-        case Prepared():
-            return _prepared(session, result)
-        case Started(handle=handle):
-            return _with_handle(now, session, handle)
-        case NotPrepared(reason=reason):
-            return _not_prepared(now, session, reason)
-        case StopAsked():
-            return session.with_last(replace(session.attempts[-1], stop_asked=True))
-        case Swept():
-            return _swept(now, policy, session, result)
-        case Committed():
-            return _committed(now, policy, session, result)
-        case Pushed():
-            return replace(session, pushed_sha=session.announced_sha, trouble=None)
-        case Opened(pull=pull):
-            return _opened(now, session, pull)
-        case CleanedUp(kept=kept):
-            return _cleaned_up(session, kept)
-        case Troubled():
-            return _troubled(now, session, result)
-        case Refused(reason=reason):
-            return _refused(now, session, reason)
-        case _:
-            assert_never(result)
-
-
-def _prepared(session: Session, made: Prepared) -> Session:
-    return replace(session, base=made.base, base_sha=made.base_sha, worktree=made.worktree, workspace="ready")
-
-
-def _with_handle(now: datetime, session: Session, handle: Mapping[str, str | int]) -> Session:
-    return session.with_last(replace(session.attempts[-1], handle=handle, started_at=now))
-
-
-def _not_prepared(now: datetime, session: Session, reason: str) -> Session:
-    """The claim is taken back: its number is free again, since no folder of it was made."""
-    session = replace(session, attempts=session.attempts[:-1], next_attempt_at=None)
-    return advance(session, Event(Kind.RETRY, now, reason))
-
-
-def _swept(now: datetime, policy: ProjectPolicy | None, session: Session, swept: Swept) -> Session:
-    if not swept.clean:
-        return doubt(now, session, "processes that it left cannot be ended")
-    if not swept.ran:
-        return lost(now, session, "the worker ended before it began")
-    return crashed(now, policy, session)
-
-
-def _committed(now: datetime, policy: ProjectPolicy | None, session: Session, made: Committed) -> Session:
-    last = session.attempts[-1]
-    if not made.changed:
-        return conclude(now, policy, session, Outcome.NO_CHANGES)
-    if last.outcome is None:
-        session = conclude(now, policy, session, Outcome.DONE)
-    session = replace(session, announced_sha=made.sha, announced_for=last.number, trouble=None)
-    if policy is None or policy.publish != "off":
-        return session
-    return advance(session, Event(Kind.PERSON, now, f"branch {session.branch} ready in {made.where}"))
-
-
-def _opened(now: datetime, session: Session, pull: Pull) -> Session:
-    session = replace(session, pull=pull, trouble=None)
-    match pull.state:
-        case "merged":
-            return advance(session, Event(Kind.MERGED, now, f"pull request #{pull.number} was merged"))
-        case "closed":
-            note = f"pull request #{pull.number} of this branch was closed without a merge"
-            return advance(session, Event(Kind.BLOCKED, now, note))
-        case "open":
-            return advance(session, Event(Kind.PUBLISHED, now, f"pull request #{pull.number} waits for review"))
-        case _:
-            assert_never(pull.state)
-
-
-def _cleaned_up(session: Session, kept: str) -> Session:
-    if not kept:
-        return replace(session, workspace="removed", trouble=None)
-    note = "; ".join(part for part in (session.note, f"worktree kept: {kept}") if part)
-    return replace(session, workspace="kept", note=note, trouble=None)
-
-
-def _troubled(now: datetime, session: Session, trouble: Troubled) -> Session:
-    failures = session.trouble.failures + 1 if session.trouble else 1
-    until = trouble.until or now + doubling(FIRST_DELAY, failures)
-    return replace(session, trouble=Delay(until=until, reason=trouble.reason, failures=failures))
-
-
-def _refused(now: datetime, session: Session, reason: str) -> Session:
-    """A claim that was never started is taken back; then a person decides."""
-    last = session.last
-    if session.stage in RUNNING and last is not None and last.open and last.handle is None:
-        session = replace(session, attempts=session.attempts[:-1])
-    return advance(session, Event(Kind.PERSON, now, reason))

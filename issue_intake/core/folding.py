@@ -1,0 +1,144 @@
+"""The session after the result of an action. Pure: the clock is an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from issue_intake.core.ends import conclude, crashed
+from issue_intake.core.fold import doubt, lost
+from issue_intake.core.model import Delay, Outcome, Pull, Session
+from issue_intake.core.reviewing import fold_review
+from issue_intake.core.policy import FIRST_DELAY, ProjectPolicy, doubling
+from issue_intake.core.results import (
+    CleanedUp,
+    Committed,
+    NotPrepared,
+    OfReview,
+    Opened,
+    Prepared,
+    Pushed,
+    Refused,
+    Result,
+    Started,
+    StopAsked,
+    Swept,
+    Troubled,
+)
+from issue_intake.core.stages import RUNNING, Event, Kind, advance
+
+
+def fold(  # noqa: C901, PLR0911 - one case per result
+    now: datetime, policy: ProjectPolicy | None, session: Session, result: Result
+) -> Session:
+    """The session after the result of its action."""
+    match result:
+        case Prepared():
+            return _prepared(session, result)
+        case Started(handle=handle):
+            return _with_handle(now, session, handle)
+        case NotPrepared(reason=reason):
+            return _not_prepared(now, session, reason)
+        case StopAsked():
+            return session.with_last(replace(session.attempts[-1], stop_asked=True))
+        case Swept():
+            return _swept(now, policy, session, result)
+        case Committed():
+            return _committed(now, policy, session, result)
+        case Pushed():
+            return _pushed(now, session)
+        case Opened(pull=pull):
+            return _opened(now, session, pull)
+        case CleanedUp(kept=kept):
+            return _cleaned_up(session, kept)
+        case Troubled():
+            return _troubled(now, session, result)
+        case Refused(reason=reason):
+            return _refused(now, session, reason)
+        case OfReview():
+            return fold_review(now, session, result)
+        case _:
+            assert_never(result)
+
+
+def _prepared(session: Session, made: Prepared) -> Session:
+    return replace(session, base=made.base, base_sha=made.base_sha, worktree=made.worktree, workspace="ready")
+
+
+def _with_handle(now: datetime, session: Session, handle: Mapping[str, str | int]) -> Session:
+    return session.with_last(replace(session.attempts[-1], handle=handle, started_at=now))
+
+
+def _not_prepared(now: datetime, session: Session, reason: str) -> Session:
+    """The claim is taken back: its number is free again, since no folder of it was made."""
+    return advance(_unclaimed(session), Event(Kind.RETRY, now, reason))
+
+
+def _unclaimed(session: Session) -> Session:
+    cause = session.attempts[-1].cause
+    ledger = session.ledger if cause is None else session.ledger.giving_back(cause)
+    return replace(session, attempts=session.attempts[:-1], next_attempt_at=None, ledger=ledger)
+
+
+def _swept(now: datetime, policy: ProjectPolicy | None, session: Session, swept: Swept) -> Session:
+    if not swept.clean:
+        return doubt(now, session, "processes that it left cannot be ended")
+    if not swept.ran:
+        return lost(now, session, "the worker ended before it began")
+    return crashed(now, policy, session)
+
+
+def _committed(now: datetime, policy: ProjectPolicy | None, session: Session, made: Committed) -> Session:
+    last = session.attempts[-1]
+    if not made.changed:
+        return conclude(now, policy, session, Outcome.NO_CHANGES)
+    if last.outcome is None:
+        session = conclude(now, policy, session, Outcome.DONE)
+    session = replace(session, announced_sha=made.sha, announced_for=last.number, incoming=None, trouble=None)
+    if policy is None or policy.publish != "off":
+        return session
+    return advance(session, Event(Kind.PERSON, now, f"branch {session.branch} ready in {made.where}"))
+
+
+def _pushed(now: datetime, session: Session) -> Session:
+    sha = session.announced_sha
+    ledger = session.ledger.with_push(sha) if sha else session.ledger
+    return replace(session, pushed_sha=sha, pushed_at=now, ledger=ledger, trouble=None)
+
+
+def _opened(now: datetime, session: Session, pull: Pull) -> Session:
+    session = replace(session, pull=pull, trouble=None)
+    match pull.state:
+        case "merged":
+            return advance(session, Event(Kind.MERGED, now, f"pull request #{pull.number} was merged"))
+        case "closed":
+            note = f"pull request #{pull.number} of this branch was closed without a merge"
+            return advance(session, Event(Kind.BLOCKED, now, note))
+        case "open":
+            session = replace(session, cause=None)
+            return advance(session, Event(Kind.PUBLISHED, now, f"pull request #{pull.number} waits for review"))
+        case _:
+            assert_never(pull.state)
+
+
+def _cleaned_up(session: Session, kept: str) -> Session:
+    if not kept:
+        return replace(session, workspace="removed", trouble=None)
+    note = "; ".join(part for part in (session.note, f"worktree kept: {kept}") if part)
+    return replace(session, workspace="kept", note=note, trouble=None)
+
+
+def _troubled(now: datetime, session: Session, trouble: Troubled) -> Session:
+    failures = session.trouble.failures + 1 if session.trouble else 1
+    until = trouble.until or now + doubling(FIRST_DELAY, failures)
+    return replace(session, trouble=Delay(until=until, reason=trouble.reason, failures=failures))
+
+
+def _refused(now: datetime, session: Session, reason: str) -> Session:
+    """A claim that was never started is taken back; then a person decides."""
+    last = session.last
+    if session.stage in RUNNING and last is not None and last.open and last.handle is None:
+        session = _unclaimed(session)
+    return advance(session, Event(Kind.PERSON, now, reason))

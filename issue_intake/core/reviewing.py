@@ -1,0 +1,92 @@
+"""What came of an action on an open pull request, folded into its session. Pure: the clock is an argument."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import assert_never
+
+from issue_intake.core.ledger import Cause, CauseKind
+from issue_intake.core.model import Session
+from issue_intake.core.policy import RERUN_QUIET
+from issue_intake.core.results import (
+    BaseMerged,
+    BranchDeleted,
+    Later,
+    MadeReady,
+    NotMerged,
+    OfReview,
+    Protected,
+    PullMerged,
+    Reran,
+)
+from issue_intake.core.stages import Event, Kind, advance
+
+
+def fold_review(now: datetime, session: Session, result: OfReview) -> Session:
+    """The session after the result."""
+    match result:
+        case Reran():
+            return _reran(now, session, result)
+        case BaseMerged():
+            return _base_merged(now, session, result)
+        case MadeReady():
+            return replace(session, pull=replace(session.pull, draft=False)) if session.pull is not None else session
+        case PullMerged():
+            return _merged(now, session)
+        case NotMerged():
+            return _not_merged(session, result)
+        case Protected(head=head, paths=paths):
+            return _noted(_answering(session, f"protected/{head}"), f"a person merges: it touches {', '.join(paths)}")
+        case BranchDeleted():
+            return _answering(session, f"deleted/{session.branch}")
+        case Later(reason=reason):
+            return _noted(session, reason)
+        case _:
+            assert_never(result)
+
+
+def _reran(now: datetime, session: Session, result: Reran) -> Session:
+    session = _answering(session, f"rerun/{result.head}")
+    if not result.asked:
+        return session
+    quiet = replace(session, ledger=replace(session.ledger, quiet_until=now + RERUN_QUIET))
+    return _noted(quiet, "checks are run again")
+
+
+def _base_merged(now: datetime, session: Session, result: BaseMerged) -> Session:
+    session = _answering(session, result.about)
+    if result.sha == session.pushed_sha or session.pushed_sha is None:
+        return session
+    if result.sha is None:
+        where = f" in {', '.join(result.conflicts[:3])}" if result.conflicts else ""
+        note = f"conflicts with {result.base}{where}"
+        cause = Cause(kind=CauseKind.CONFLICT, about=(result.about,), note=note)
+        session = replace(session, cause=cause, incoming=result.base_sha)
+        return advance(session, Event(Kind.RETRY, now, note))
+    merges = {**session.ledger.merges, result.sha: session.pushed_sha}
+    ledger = replace(session.ledger, merges=merges)
+    return replace(session, announced_sha=result.sha, incoming=result.sha, ledger=ledger)
+
+
+def _merged(now: datetime, session: Session) -> Session:
+    assert session.pull is not None
+    session = replace(session, pull=replace(session.pull, state="merged"))
+    return advance(session, Event(Kind.MERGED, now, f"pull request #{session.pull.number} was merged"))
+
+
+def _not_merged(session: Session, result: NotMerged) -> Session:
+    ledger = session.ledger
+    refusals = ledger.refusals + 1 if ledger.refused == result.head else 1
+    session = replace(session, ledger=replace(ledger, refused=result.head, refusals=refusals))
+    return _noted(session, f"GitHub does not merge it: {result.reason}")
+
+
+def _answering(session: Session, about: str) -> Session:
+    return replace(session, ledger=session.ledger.answering(about))
+
+
+def _noted(session: Session, note: str) -> Session:
+    if session.standing is None:
+        return session
+    return replace(session, standing=replace(session.standing, note=note))
