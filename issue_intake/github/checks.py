@@ -16,7 +16,7 @@ from issue_intake.github.partial import PartialLook
 
 _REPLACED = frozenset({"cancelled", "stale"})
 _INSTEAD = (
-    "check runs may not be read with this token (fine-grained ones cannot): Actions runs and commit statuses count"
+    "check runs may not be read with this token (fine-grained ones never may): Actions runs and statuses count instead"
 )
 
 K = TypeVar("K")

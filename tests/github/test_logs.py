@@ -12,7 +12,7 @@ import responses
 
 from issue_intake.core.review import Check, CheckState
 from issue_intake.github.limits import Limits
-from tests.github.builders import API, CANARY, repository, reviews
+from tests.github.builders import API, CANARY, client, repository, reviews
 from tests.github.test_wire import serving
 
 LOGS = f"{API}/repos/acme/webshop/actions/jobs/11/logs"
@@ -164,3 +164,9 @@ def test_of_a_long_log_only_the_end_is_kept_and_of_a_too_long_one_nothing(
     github.replace("GET", STORE, body=gzip.compress(log), headers={"Content-Encoding": "gzip"})
     assert _tail(tmp_path).split("\n") == [f"{n:07}" for n in range(119_950, 120_000)]
     assert _tail(tmp_path, Limits(body=900_000)) == ""
+
+
+def test_no_more_than_the_end_is_held(tmp_path: Path) -> None:
+    with responses.RequestsMock() as github:
+        github.get(f"{API}/log", body=b"x" * 1_000_000 + b"the end")
+        assert client(tmp_path).tail("/log", 7) == b"the end"

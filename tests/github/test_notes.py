@@ -50,6 +50,11 @@ class TestLabels:
         assert github.written == []
         assert github.asked == [("GET", REPO), ("GET", ISSUE)]
 
+    def test_case_makes_no_other_label(self, github: Served, tmp_path: Path) -> None:
+        _labelled(github, "agent:review")
+        _set(tmp_path, Label(name="Agent:Review", colour="fbca04", description=""))
+        assert github.written == []
+
     def test_the_new_one_comes_before_the_old_ones_go_and_others_stay(self, github: Served, tmp_path: Path) -> None:
         _labelled(github, "bug", "agent:queued", "Agent:Done", "agent:ours-not")
         _exists(github)
