@@ -36,9 +36,7 @@ def settle(now: datetime, policy: ProjectPolicy | None, session: Session, end: E
     return session if end.outcome is None else conclude(now, policy, session, end.outcome)
 
 
-def _unverified(
-    now: datetime, policy: ProjectPolicy | None, session: Session, failed: tuple[str, ...]
-) -> Session:
+def _unverified(now: datetime, policy: ProjectPolicy | None, session: Session, failed: tuple[str, ...]) -> Session:
     """What the project's own commands find wrong goes back to a coder, as often as it may, before anybody sees it."""
     last, limit = session.attempts[-1], policy.fixes.verify if policy else 0
     note = f"{', '.join(failed)} failed after attempt {last.number}"

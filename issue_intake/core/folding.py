@@ -10,7 +10,6 @@ from typing import assert_never
 from issue_intake.core.ends import conclude, crashed
 from issue_intake.core.fold import doubt, lost
 from issue_intake.core.model import Delay, Outcome, Pull, Session
-from issue_intake.core.reviewing import fold_review
 from issue_intake.core.policy import FIRST_DELAY, ProjectPolicy, doubling
 from issue_intake.core.results import (
     CleanedUp,
@@ -27,10 +26,11 @@ from issue_intake.core.results import (
     Swept,
     Troubled,
 )
+from issue_intake.core.reviewing import fold_review
 from issue_intake.core.stages import RUNNING, Event, Kind, advance
 
 
-def fold(  # noqa: C901, PLR0911 - one case per result
+def fold(  # noqa: C901, PLR0911, PLR0912 - one case per result
     now: datetime, policy: ProjectPolicy | None, session: Session, result: Result
 ) -> Session:
     """The session after the result of its action."""

@@ -23,7 +23,9 @@ from issue_intake.core.results import (
 from issue_intake.core.stages import Event, Kind, advance
 
 
-def fold_review(now: datetime, session: Session, result: OfReview) -> Session:
+def fold_review(  # noqa: C901, PLR0911 - one case per result
+    now: datetime, session: Session, result: OfReview
+) -> Session:
     """The session after the result."""
     match result:
         case Reran():

@@ -13,6 +13,12 @@ def origin(url: str) -> tuple[str, str, int | None]:
     return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
 
 
+def graphql_url(api_url: str) -> str:
+    """Where a server that has its REST API at `api_url` has GraphQL."""
+    bare = api_url.rstrip("/")
+    return f"{bare.removesuffix('/v3') if bare.endswith('/api/v3') else bare}/graphql"
+
+
 def server_name(api_url: str) -> str:
     """What the server is called in sentences: GitHub, or GitHub at a host."""
     parts = urlsplit(api_url)

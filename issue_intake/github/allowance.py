@@ -14,19 +14,21 @@ from issue_intake.github.answer import Answer, Asked
 
 CORE = "core"
 SEARCH = "search"
+GRAPHQL = "graphql"
 EVERYTHING = "everything"
 SECONDARY_REST = 60.0
 LONGEST_REST = 86_400.0
+_NAMES = {SEARCH: "search limit", GRAPHQL: "GraphQL limit"}
 
 
 class LimitedError(UnavailableError):
     """GitHub asks for a rest. `resource`: which of its allowances is concerned; EVERYTHING for all of them.
 
-    A used-up search rests the projects that search, everything else all that share the credential.
+    A used-up search or GraphQL rests the projects that ask, everything else all that share the credential.
     """
 
     def __init__(self, message: str, *, until: datetime, resource: str, hint: str = "") -> None:
-        scope: Scope = "project" if resource == SEARCH else "credential"
+        scope: Scope = "project" if resource in {SEARCH, GRAPHQL} else "credential"
         super().__init__(message, hint or "intake goes on by itself then", until=until, scope=scope)
         self.resource = resource
 
@@ -41,8 +43,11 @@ class Allowance:
 
 
 def resource_of(path: str) -> str:
-    """Which allowance a request is charged to; `path` may have an Enterprise Server's /api/v3 before it."""
-    return SEARCH if path.removeprefix("/api/v3").startswith("/search/") else CORE
+    """Which allowance a request is charged to; `path` may have an Enterprise Server's /api/v3 or /api before it."""
+    bare = path.removeprefix("/api/v3").removeprefix("/api")
+    if bare == "/graphql":
+        return GRAPHQL
+    return SEARCH if bare.startswith("/search/") else CORE
 
 
 def allowance(answer: Answer, now: datetime) -> Allowance | None:
@@ -60,7 +65,7 @@ def reached_limit(answer: Answer, asked: Asked) -> LimitedError | None:
     if answer.headers.get("x-ratelimit-remaining") == "0":
         until = max(filter(None, (until, _reset(answer, asked.now))), default=asked.now + timedelta(minutes=1))
         resource = answer.headers.get("x-ratelimit-resource") or resource_of(asked.path)
-        what = "search limit" if resource == SEARCH else "rate limit"
+        what = _NAMES.get(resource, "rate limit")
         said = f"{asked.server}'s {what} for the token from {asked.source} is used up until {until:%H:%M:%S} UTC"
         return LimitedError(said, until=until, resource=resource)
     if answer.status != 429 and until is None and not _says_secondary(answer):
@@ -68,6 +73,15 @@ def reached_limit(answer: Answer, asked: Asked) -> LimitedError | None:
     until = max(until or asked.now, asked.now + timedelta(seconds=SECONDARY_REST))
     said = f"{asked.server} asks the token from {asked.source} to slow down until {until:%H:%M:%S} UTC"
     return LimitedError(f"{said} (secondary rate limit)", until=until, resource=EVERYTHING)
+
+
+def limited_query(answer: Answer, asked: Asked) -> LimitedError | None:
+    """What GraphQL says of its limits with status 200, in its `errors`."""
+    if not (_says_rate_limited(answer) or _says_secondary(answer)):
+        return None
+    until = asked.now + timedelta(seconds=SECONDARY_REST)
+    said = f"{asked.server} asks the token from {asked.source} for a rest from GraphQL until {until:%H:%M:%S} UTC"
+    return reached_limit(answer, asked) or LimitedError(said, until=until, resource=GRAPHQL)
 
 
 def named_rest(answer: Answer, now: datetime) -> datetime | None:
@@ -80,6 +94,13 @@ def named_rest(answer: Answer, now: datetime) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return _sane(named if named.tzinfo else named.replace(tzinfo=UTC), now)
+
+
+def _says_rate_limited(answer: Answer) -> bool:
+    match answer.json():
+        case {"errors": list(errors)}:
+            return any(isinstance(error, dict) and error.get("type") == "RATE_LIMITED" for error in errors)
+    return False
 
 
 def _says_secondary(answer: Answer) -> bool:

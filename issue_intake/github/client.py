@@ -10,7 +10,8 @@ from urllib.parse import urlencode, urlsplit
 
 from issue_intake.core.text import one_line
 from issue_intake.errors import IntakeError, UnavailableError
-from issue_intake.github.allowance import LimitedError
+from issue_intake.github.address import graphql_url
+from issue_intake.github.allowance import LimitedError, limited_query
 from issue_intake.github.answer import Answer, Asked, next_link
 from issue_intake.github.cache import Cache, Stored
 from issue_intake.github.faults import fault, must_be_there, no_api
@@ -21,6 +22,7 @@ from issue_intake.github.pages import Page, read_all
 from issue_intake.github.retry import AT_MOST, patiently
 
 PER_PAGE = 100
+_DONE = frozenset({200, 201, 204})
 
 Query = Mapping[str, str | int]
 
@@ -80,12 +82,45 @@ class GitHub:
 
         Raises InvalidError on 422, else UnavailableError or RefusedError; it may have arrived all the same.
         """
+        with must_be_there():
+            answer = self._written(method, path, body)
+        return self._json(answer, self._wire.api_url + path)
+
+    def send(self, method: str, path: str, body: Mapping[str, object] | None = None) -> None:
+        """Like `write`, of something that may be gone (GoneError), and whose answer says nothing more."""
+        self._written(method, path, body)
+
+    def graphql(self, query: str, variables: Mapping[str, object], *, reads: bool) -> object:
+        """What GraphQL answers, its `errors` included; a query that only `reads` is asked again like any read.
+
+        Raises GoneError where the server has no GraphQL, LimitedError, UnavailableError or RefusedError.
+        """
+        url = graphql_url(self._wire.api_url)
+        request = Request(method="POST", url=url, json={"query": query, "variables": variables})
+        look = self.look()
+        answer = self._patiently(request, look) if reads else self._wire.ask(request, look)
+        if answer.status != 200:
+            raise self._fault(answer, url)
+        data = self._json(answer, url)
+        limited = limited_query(answer, self._asked(url)) if isinstance(data, dict) and data.get("errors") else None
+        if limited:
+            raise self._stopped(limited)
+        return data
+
+    def tail(self, path: str, keep: int) -> bytes:
+        """The last `keep` bytes of what the server has in a store. Raises UnavailableError or RefusedError."""
+        url = self._wire.api_url + path
+        answer = self._patiently(Request(method="GET", url=url, stored=True, keep=keep), self.look())
+        if answer.status != 200:
+            raise self._fault(answer, url)
+        return answer.body
+
+    def _written(self, method: str, path: str, body: Mapping[str, object] | None) -> Answer:
         url = self._wire.api_url + path
         answer = self._wire.ask(Request(method=method, url=url, json=body), self.look())
-        if answer.status not in {200, 201}:
-            with must_be_there():
-                raise self._fault(answer, url)
-        return self._json(answer, url)
+        if answer.status not in _DONE:
+            raise self._fault(answer, url)
+        return answer
 
     def strange(self, path: str, detail: str) -> UnavailableError:
         """The error for JSON of another shape than GitHub's."""
@@ -124,7 +159,9 @@ class GitHub:
         return self._fresh(url, answer)
 
     def _get(self, url: str, look: Look, headers: Mapping[str, str]) -> Answer:
-        request = Request(method="GET", url=url, headers=headers)
+        return self._patiently(Request(method="GET", url=url, headers=headers), look)
+
+    def _patiently(self, request: Request, look: Look) -> Answer:
         return patiently(lambda: self._wire.ask(request, look), sleep=self._sleep, at_most=min(AT_MOST, look.left))
 
     def _still(self, url: str, stored: Stored, answer: Answer, look: Look) -> Page:
@@ -151,9 +188,11 @@ class GitHub:
 
     def _fault(self, answer: Answer, url: str) -> IntakeError:
         error = fault(answer, self._asked(url))
-        if isinstance(error, LimitedError):
-            self._wire.gate.stop(error)
-        return error
+        return self._stopped(error) if isinstance(error, LimitedError) else error
+
+    def _stopped(self, limited: LimitedError) -> LimitedError:
+        self._wire.gate.stop(limited)
+        return limited
 
     def _asked(self, url: str) -> Asked:
         return Asked(

@@ -16,6 +16,14 @@ class UnreachableError(UnavailableError):
     """The network failed in a way that may be over in a second: worth asking again at once."""
 
 
+class CredentialError(UnavailableError):
+    """The credential is not accepted at all: whatever is asked next gets the same answer."""
+
+
+class ForbiddenError(UnavailableError):
+    """403: the credential is good, and has no permission for this."""
+
+
 class InvalidError(RefusedError):
     """422: GitHub understood the request and says no. `reasons` are its own words."""
 
@@ -53,13 +61,13 @@ def no_api(asked: Asked, detail: str) -> UnavailableError:
     )
 
 
-def _bad_token(answer: Answer, asked: Asked) -> UnavailableError:
+def _bad_token(answer: Answer, asked: Asked) -> CredentialError:
     cure = f"put a valid one into {asked.source}"
     if asked.source.startswith("`gh "):
         cure = "run `gh auth login`"
     if asked.source.startswith("the GitHub App "):
         cure = "look at the app's installation"
-    return UnavailableError(
+    return CredentialError(
         f"{asked.server} does not accept the token from {asked.source} (401){_said(answer)}",
         f"it is wrong, expired or revoked: {cure}",
     )
@@ -70,7 +78,7 @@ def _forbidden(answer: Answer, asked: Asked) -> UnavailableError:
     if limited:
         return limited
     if "x-github-sso" in answer.headers:
-        return UnavailableError(
+        return CredentialError(
             f"the token from {asked.source} is not authorised for the organisation's single sign-on (403)",
             "authorise it under Settings > Developer settings > the token > Configure SSO",
         )
@@ -78,7 +86,7 @@ def _forbidden(answer: Answer, asked: Asked) -> UnavailableError:
     needs = (
         f"it needs {one_line(named)}" if named else "give it access to the repository: issues, pull requests, contents"
     )
-    return UnavailableError(
+    return ForbiddenError(
         f"{asked.server} forbids {asked.path} to the token from {asked.source} (403){_said(answer)}", needs
     )
 

@@ -6,7 +6,6 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -31,15 +30,23 @@ API_VERSION = "2022-11-28"
 _MOVED = frozenset({301, 302, 307, 308})
 _CHUNK = 64 * 1024
 
+_Sign = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is asked. `json` is the body of a write."""
+    """What is asked. `json` is the body of a write.
+
+    `stored`: the answer lies in a store of the server's choice, to which a 302 leads and which is shown no credential.
+    `keep`: of the body only the last so many bytes are wanted.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     json: Mapping[str, object] | None = None
+    stored: bool = False
+    keep: int | None = None
 
 
 class _Session(requests.Session):
@@ -48,7 +55,7 @@ class _Session(requests.Session):
 
 
 class Wire:
-    """Sends requests to one server with one credential, and to no other server.
+    """Sends requests to one server with one credential, which no other server is shown.
 
     All projects of that credential share it, from several threads: its connections, its turns, GitHub's limits.
     """
@@ -59,6 +66,7 @@ class Wire:
         self.server = server_name(api_url)
         self.gate = gate or Gate(f"the token from {credential.source}")
         self._origin = origin(api_url)
+        self._known: dict[object, Mapping[str, Any]] = {}
         self._session = _Session()
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self._session.headers.update(
@@ -66,7 +74,7 @@ class Wire:
         )
 
     def ask(self, request: Request, look: Look) -> Answer:
-        """The answer, whatever its status. A read's redirects are followed on this server.
+        """The answer, whatever its status. A read's redirects are followed on this server alone, or to a store.
 
         Raises UnreachableError where the network failed, UnavailableError for everything else that gives no answer,
         LimitedError where none may be asked for now.
@@ -75,6 +83,8 @@ class Wire:
             answer = self._once(request, look)
             if answer.status not in _MOVED or request.method != "GET":
                 return answer
+            if request.stored and answer.status == 302:
+                return self._from_store(replace(request, url=self._store(request, answer)), look)
             target = self.here(answer.headers.get("location", ""), "redirects", base=request.url)
             look.warnings.append(f"{self.server} redirects {urlsplit(request.url).path} to {one_line(_bare(target))}")
             request = replace(request, url=target)
@@ -93,52 +103,81 @@ class Wire:
             "set github.api_url to the address the server itself uses",
         )
 
+    def _from_store(self, request: Request, look: Look) -> Answer:
+        for _ in range(look.limits.redirects):
+            answer = self._timely(request, _unsigned, look)
+            if answer.status == 200:
+                return answer
+            if answer.status not in _MOVED:
+                # No answer of GitHub's own: what it says of limits and permissions is not to be believed.
+                raise UnavailableError(f"a store of {self.server} answers {answer.status}")
+            request = replace(request, url=self._store(request, answer))
+        raise UnavailableError(f"a store of {self.server} redirects in circles")
+
+    def _store(self, request: Request, answer: Answer) -> str:
+        """Where the store is: its address is the secret that lets one read, so it is in no message."""
+        try:
+            url = urljoin(request.url, answer.headers.get("location", ""))
+            if origin(url)[0] in {"https", self._origin[0]}:
+                return url
+        except ValueError:
+            pass
+        raise UnavailableError(f"{self.server} keeps {urlsplit(request.url).path} at an address that cannot be used")
+
     def _once(self, request: Request, look: Look) -> Answer:
         resource = resource_of(urlsplit(request.url).path)
         with self.gate.turn(resource, look):
-            secret = self.credential.secret()
-            look.requests += 1
-            try:
-                answer = within(look.left, lambda: self._exchange(request, secret, look.limits))
-            except TimeoutError:
-                said = f"{self.server} was too slow: no whole answer within {look.limits.whole:g} s"
-                raise UnavailableError(said, "it is asked again later") from None
-            except OSError as error:
-                # Never chained: what requests raises can hold the headers sent, and a proxy's password.
-                raise self._trouble(error) from None
+            # Without an `auth` of ours, requests would take the host's entry in ~/.netrc instead.
+            answer = self._timely(request, _bearer(self.credential.secret()), look)
         self.gate.heard(resource, answer)
         return answer
 
-    def _exchange(self, request: Request, secret: str, limits: Limits) -> Answer:
+    def _timely(self, request: Request, sign: _Sign, look: Look) -> Answer:
+        look.requests += 1
+        try:
+            return within(look.left, lambda: self._exchange(request, sign, look.limits))
+        except TimeoutError:
+            said = f"{self.server} was too slow: no whole answer within {look.limits.whole:g} s"
+            raise UnavailableError(said, "it is asked again later") from None
+        except OSError as error:
+            # Never chained: what requests raises can hold the headers sent, and a proxy's password.
+            raise self._trouble(error) from None
+
+    def _exchange(self, request: Request, sign: _Sign, limits: Limits) -> Answer:
         asked = requests.Request(
             request.method,
             request.url,
             headers=dict(request.headers),
             json=request.json,
-            # Without an `auth` of ours, requests would take the host's entry in ~/.netrc instead.
-            auth=_bearer(secret),
+            auth=sign,
         )
         with self._session.send(
             self._session.prepare_request(asked),
             timeout=(limits.connect, limits.read),
             allow_redirects=False,
-            **self._surroundings,
+            **self._surroundings(request.url),
         ) as response:
             headers = {name.lower(): value for name, value in response.headers.items()}
-            body = self._body(response, limits.body)
+            body = self._body(response, limits.body, request.keep)
             return Answer(status=response.status_code, headers=headers, body=body, url=request.url)
 
-    @cached_property
-    def _surroundings(self) -> Mapping[str, Any]:
-        """Proxies and certificates as the environment names them: the same for every request to this server."""
-        return self._session.merge_environment_settings(self.api_url, {}, stream=True, verify=None, cert=None)
+    def _surroundings(self, url: str) -> Mapping[str, Any]:
+        """Proxies and certificates as the environment names them: the same for every request to one server."""
+        place = origin(url)
+        if place not in self._known:
+            settings = self._session.merge_environment_settings(url, {}, stream=True, verify=None, cert=None)
+            self._known[place] = settings
+        return self._known[place]
 
-    def _body(self, response: requests.Response, at_most: int) -> bytes:
-        body = bytearray()
+    def _body(self, response: requests.Response, at_most: int, keep: int | None) -> bytes:
+        body, read = bytearray(), 0
         for chunk in response.iter_content(_CHUNK):
             body += chunk
-            if len(body) > at_most:
+            read += len(chunk)
+            if read > at_most:
                 raise UnavailableError(f"an answer of {self.server} is larger than {at_most >> 20} MiB")
+            if keep is not None:
+                del body[:-keep]
         return bytes(body)
 
     def _trouble(self, error: OSError) -> UnavailableError:
@@ -176,7 +215,11 @@ def _bare(url: str) -> str:
     return url.partition("?")[0].rpartition("@")[2]
 
 
-def _bearer(secret: str) -> Callable[[requests.PreparedRequest], requests.PreparedRequest]:
+def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
+
+
+def _bearer(secret: str) -> _Sign:
     def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {secret}"
         return request

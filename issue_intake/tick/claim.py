@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from issue_intake.core.eligibility import Reason, judge
+from issue_intake.core.folding import fold
 from issue_intake.core.model import AgentRest, Attempt, Issue, Role, Session, Stage
 from issue_intake.core.names import branch_name
 from issue_intake.core.queue import Candidate, is_probe
-from issue_intake.core.folding import fold
 from issue_intake.core.results import Opened, Refused
 from issue_intake.core.stages import ROLE_EVENTS, Event, Kind, advance
 from issue_intake.core.text import one_line

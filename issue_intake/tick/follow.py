@@ -15,10 +15,10 @@ from issue_intake.core.actions import (
     Start,
 )
 from issue_intake.core.fold import observe
+from issue_intake.core.folding import fold
 from issue_intake.core.model import Session
 from issue_intake.core.plan import World, plan
 from issue_intake.core.policy import ProjectPolicy
-from issue_intake.core.folding import fold
 from issue_intake.core.results import NotPrepared, Refused, Result, Swept, Troubled
 from issue_intake.core.work import Sight
 from issue_intake.tick.acts import LOCAL, Hands, act

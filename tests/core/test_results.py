@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from issue_intake.core.folding import fold
 from issue_intake.core.model import Delay, Outcome, Session, Stage
 from issue_intake.core.results import (
     CleanedUp,
@@ -20,7 +21,6 @@ from issue_intake.core.results import (
     StopAsked,
     Swept,
     Troubled,
-    fold,
 )
 from tests.builders import NOW, OTHER_SHA, SHA, attempt, ended, minutes, policy, pull, reviewed, running
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from issue_intake.core.names import RepositoryName
-from issue_intake.core.ports import Pulls, Tracker
+from issue_intake.core.ports import Notes, Pulls, Reviews, Steering, Tracker
+from issue_intake.github.account import Account
 from issue_intake.github.cache import Cache
 from issue_intake.github.client import GitHub
 from issue_intake.github.credentials import Token
@@ -16,7 +17,10 @@ from issue_intake.github.gate import Gate
 from issue_intake.github.http import Wire
 from issue_intake.github.issues import GitHubTracker
 from issue_intake.github.limits import Limits
+from issue_intake.github.notes import GitHubNotes
 from issue_intake.github.pulls import GitHubPulls
+from issue_intake.github.reviews import GitHubReviews
+from issue_intake.github.steering import GitHubSteering
 
 API = "https://api.github.com"
 CANARY = "ghp_canary0123456789"
@@ -83,3 +87,80 @@ def pull(number: int, branch: str = "agent/issue-7", repo_id: int | None = SHOP_
 
 def repository(**changes: object) -> Row:
     return {"id": SHOP_ID, "full_name": "acme/webshop", "default_branch": "main", **changes}
+
+
+def reviews(folder: Path, api: str = API, *, limits: Limits | None = None) -> Reviews:
+    github = client(folder, api, limits=limits)
+    return GitHubReviews(github, GitHubTracker(github, SHOP).repository, Account(github))
+
+
+def steering(folder: Path, api: str = API) -> Steering:
+    github = client(folder, api)
+    return GitHubSteering(github, GitHubTracker(github, SHOP).repository)
+
+
+def notes(folder: Path, api: str = API, *, limits: Limits | None = None) -> Notes:
+    github = client(folder, api, limits=limits)
+    return GitHubNotes(github, GitHubTracker(github, SHOP).repository, Account(github))
+
+
+def open_pull(number: int, **changes: object) -> Row:
+    """A pull request as it is answered alone."""
+    return pull(number) | {
+        "node_id": f"PR_{number}",
+        "draft": False,
+        "merged": False,
+        "user": {"login": "intake-bot"},
+        "base": {"ref": "main", "sha": "b" * 40},
+        "mergeable": True,
+        "mergeable_state": "clean",
+        "labels": [],
+        **changes,
+    }
+
+
+def check_run(number: int, conclusion: str | None = "success", **changes: object) -> Row:
+    return {
+        "id": number,
+        "name": f"check {number}",
+        "status": "completed" if conclusion else "in_progress",
+        "conclusion": conclusion,
+        "html_url": f"https://github.com/acme/webshop/runs/{number}",
+        "details_url": None,
+        "output": {"title": None, "summary": None},
+        "check_suite": {"id": 1},
+        "app": {"id": 15368, "slug": "github-actions"},
+        **changes,
+    }
+
+
+def status(number: int, state: str, **changes: object) -> Row:
+    return {"id": number, "context": f"ci/{number}", "state": state, "target_url": None, "description": None, **changes}
+
+
+def review(number: int, state: str = "APPROVED", **changes: object) -> Row:
+    return {
+        "id": number,
+        "user": {"login": "ada"},
+        "body": "",
+        "state": state,
+        "html_url": f"https://github.com/acme/webshop/pull/3#pullrequestreview-{number}",
+        "commit_id": "a" * 40,
+        "submitted_at": "2026-01-01T12:00:00Z",
+        **changes,
+    }
+
+
+def line_comment(number: int, **changes: object) -> Row:
+    return {
+        "id": number,
+        "user": {"login": "ada"},
+        "path": "shop/cart.py",
+        "line": 7,
+        "body": "Why?",
+        "commit_id": "c" * 40,
+        "original_commit_id": "a" * 40,
+        "html_url": f"https://github.com/acme/webshop/pull/3#discussion_r{number}",
+        "created_at": "2026-01-01T12:00:00Z",
+        **changes,
+    }

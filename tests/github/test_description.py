@@ -7,7 +7,9 @@ from contextlib import suppress
 import pytest
 
 from issue_intake.core.ports import Rule
-from issue_intake.github import parse
+from issue_intake.core.review import CheckState
+from issue_intake.github import parse, parse_checks, parse_reviews
+from issue_intake.github.fields import Row, some_list, some_object
 from issue_intake.github.search import Search
 from tests.github.openapi import check_request, check_response, description, examples
 
@@ -41,6 +43,28 @@ def test_example_pull_requests_parse() -> None:
     for row in [*rows, *singles]:
         assert parse.pull(row).number
         assert parse.head(row)[1]
+
+
+def test_example_reviews_and_comments_parse() -> None:
+    reviews = [parse_reviews.review(row) for row in _rows(f"{REPO}/pulls/1/reviews")]
+    comments = [parse_reviews.comment(row) for row in _rows(f"{REPO}/pulls/1/comments")]
+    pulls = [parse_reviews.facts(pull) for pull in examples("GET", f"{REPO}/pulls/1")]
+    assert {review and review.state for review in reviews} == {"approved"}
+    assert {comment.path for comment in comments} == {"file1.txt"}
+    assert {facts.base for facts in pulls} == {"master"}
+
+
+def test_example_checks_parse() -> None:
+    found = [parse_checks.check_run(row) for row in _rows(f"{REPO}/commits/main/check-runs", "check_runs")]
+    found += [parse_checks.status(row) for row in _rows(f"{REPO}/commits/main/status", "statuses")]
+    found += [parse_checks.job(row) for row in _rows(f"{REPO}/actions/runs/1/jobs", "jobs")]
+    assert {check.state for check in found} == {CheckState.NEUTRAL, CheckState.PASSED}
+    assert all(check.name and check.url for check in found)
+
+
+def _rows(path: str, name: str | None = None) -> list[Row]:
+    pages = (some_object(page)[name] if name else page for page in examples("GET", path))
+    return [some_object(row) for page in pages for row in some_list(page)]
 
 
 def test_example_repositories_and_labels_parse() -> None:
