@@ -15,7 +15,6 @@ from issue_intake.core.results import (
     CleanedUp,
     Committed,
     NotPrepared,
-    OfReview,
     Opened,
     Prepared,
     Pushed,
@@ -37,8 +36,8 @@ def fold(  # noqa: C901, PLR0911, PLR0912 - one case per result
     match result:
         case Prepared():
             return _prepared(session, result)
-        case Started(handle=handle):
-            return _with_handle(now, session, handle)
+        case Started():
+            return _started(now, session, result)
         case NotPrepared(reason=reason):
             return _not_prepared(now, session, reason)
         case StopAsked():
@@ -57,18 +56,17 @@ def fold(  # noqa: C901, PLR0911, PLR0912 - one case per result
             return _troubled(now, session, result)
         case Refused(reason=reason):
             return _refused(now, session, reason)
-        case OfReview():
-            return fold_review(now, session, result)
         case _:
-            assert_never(result)
+            return fold_review(now, session, result)
 
 
 def _prepared(session: Session, made: Prepared) -> Session:
     return replace(session, base=made.base, base_sha=made.base_sha, worktree=made.worktree, workspace="ready")
 
 
-def _with_handle(now: datetime, session: Session, handle: Mapping[str, str | int]) -> Session:
-    return session.with_last(replace(session.attempts[-1], handle=handle, started_at=now))
+def _started(now: datetime, session: Session, made: Started) -> Session:
+    last = replace(session.attempts[-1], handle=made.handle, started_at=now, resumed=made.resumed)
+    return session.with_last(last)
 
 
 def _not_prepared(now: datetime, session: Session, reason: str) -> Session:

@@ -118,6 +118,7 @@ def _asked_again(session: Session) -> Session:
         bad_ends=0,
         next_attempt_at=None,
         seen_unasked=False,
+        label=None,
         cause=None,
         ledger=session.ledger.renewed(),
         workspace="ready" if session.workspace in {"ready", "kept"} else "none",
