@@ -1,11 +1,12 @@
-"""Cuts GitHub's REST description down to the calls made here: `trim_openapi.py FULL.json > github-openapi.json`."""
+"""Cuts GitHub's REST description down to the calls made here: `trim_openapi.py FULL.json… > github-openapi.json`."""
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 REPO = "/repos/{owner}/{repo}"
 CALLS: dict[str, tuple[str, ...]] = {
@@ -13,15 +14,36 @@ CALLS: dict[str, tuple[str, ...]] = {
     f"{REPO}/issues": ("get", "post"),
     f"{REPO}/issues/{{issue_number}}": ("get", "patch"),
     f"{REPO}/issues/{{issue_number}}/comments": ("get", "post"),
-    f"{REPO}/issues/{{issue_number}}/labels": ("get", "post"),
+    f"{REPO}/issues/{{issue_number}}/events": ("get",),
+    f"{REPO}/issues/{{issue_number}}/timeline": ("get",),
+    f"{REPO}/issues/comments/{{comment_id}}": ("get", "patch"),
+    f"{REPO}/issues/{{issue_number}}/labels": ("get", "post", "put"),
     f"{REPO}/issues/{{issue_number}}/labels/{{name}}": ("delete",),
     f"{REPO}/labels": ("get", "post"),
     f"{REPO}/labels/{{name}}": ("get",),
     f"{REPO}/pulls": ("get", "post"),
     f"{REPO}/pulls/{{pull_number}}": ("get", "patch"),
     f"{REPO}/pulls/{{pull_number}}/merge": ("get", "put"),
+    f"{REPO}/pulls/{{pull_number}}/files": ("get",),
+    f"{REPO}/pulls/{{pull_number}}/reviews": ("get", "post"),
+    f"{REPO}/pulls/{{pull_number}}/reviews/{{review_id}}": ("get",),
+    f"{REPO}/pulls/{{pull_number}}/comments": ("get", "post"),
+    f"{REPO}/pulls/{{pull_number}}/comments/{{comment_id}}/replies": ("post",),
+    f"{REPO}/pulls/comments/{{comment_id}}": ("get",),
     f"{REPO}/branches/{{branch}}": ("get",),
     f"{REPO}/git/ref/{{ref}}": ("get",),
+    f"{REPO}/git/refs/{{ref}}": ("delete",),
+    f"{REPO}/collaborators/{{username}}/permission": ("get",),
+    f"{REPO}/commits/{{ref}}/check-runs": ("get",),
+    f"{REPO}/commits/{{ref}}/status": ("get",),
+    f"{REPO}/commits/{{ref}}/statuses": ("get",),
+    f"{REPO}/check-runs/{{check_run_id}}": ("get",),
+    f"{REPO}/actions/runs": ("get",),
+    f"{REPO}/actions/runs/{{run_id}}": ("get",),
+    f"{REPO}/actions/runs/{{run_id}}/jobs": ("get",),
+    f"{REPO}/actions/jobs/{{job_id}}": ("get",),
+    f"{REPO}/actions/jobs/{{job_id}}/logs": ("get",),
+    f"{REPO}/actions/jobs/{{job_id}}/rerun": ("post",),
     "/rate_limit": ("get",),
     "/search/issues": ("get",),
     "/user": ("get",),
@@ -42,6 +64,16 @@ def trim(full: dict[str, object]) -> dict[str, object]:
             components.setdefault(kind, {})[name] = _without_prose(_at(full, reference))
         missing = {r for r in _references(components) if r.split("/")[3] not in components.get(r.split("/")[2], {})}
     return kept | {"components": components}
+
+
+def united(documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """One description of several: what an earlier one holds wins over later ones."""
+    first, *others = documents
+    for other in others:
+        first["paths"] = other["paths"] | first["paths"]
+        for kind, components in other["components"].items():
+            first["components"][kind] = components | first["components"].get(kind, {})
+    return first
 
 
 def _methods(path: object, methods: tuple[str, ...]) -> dict[str, object]:
@@ -84,5 +116,6 @@ def _without_prose(node: object, *, names: bool = False, data: bool = False) -> 
 
 
 if __name__ == "__main__":
-    json.dump(trim(json.loads(Path(sys.argv[1]).read_text())), sys.stdout, sort_keys=True, separators=(",", ":"))
+    full = united([json.loads(Path(name).read_text()) for name in sys.argv[1:]])
+    json.dump(trim(full), sys.stdout, sort_keys=True, separators=(",", ":"))
     sys.stdout.write("\n")
