@@ -30,6 +30,7 @@ def note(
     commit: str | None = None,
 ) -> None:
     """Remember that `kind` happened to an issue right now."""
+    world.meet(by)
     at = issue.updated_at = world.now()
     issue.events.append(Event(id=world.next_id(), kind=kind, actor=by, at=at, detail=detail, commit=commit))
 

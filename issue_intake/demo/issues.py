@@ -61,6 +61,7 @@ def in_order(rows: Iterable[Issue], query: Mapping[str, str]) -> list[Issue]:
 
 def create_issue(world: World, repository: Repository, draft: Draft) -> Issue:
     """A new issue with the next number; labels it names are made where they do not exist."""
+    world.meet(draft.author)
     repository.numbers += 1
     moment = draft.created_at or world.now()
     issue = Issue(
@@ -145,6 +146,7 @@ def create_label(world: World, repository: Repository, name: str, color: str, de
 
 def add_comment(world: World, issue: Issue, author: str | None, body: str) -> Comment:
     """A new comment at the end."""
+    world.meet(author)
     now = world.now()
     comment = Comment(id=world.next_id(), author=author, body=body, created_at=now, updated_at=now)
     issue.comments.append(comment)

@@ -10,9 +10,28 @@ from issue_intake.demo.people import permission, role
 from issue_intake.demo.pulls import keep_in_step
 from issue_intake.demo.rest_pulls import asked_pull
 from issue_intake.demo.review_body import review_body, review_comment_body
-from issue_intake.demo.reviews import NewReview, Remark, add_review, find_review, find_thread, reply, unprocessable
+from issue_intake.demo.reviews import (
+    NewReview,
+    Remark,
+    add_review,
+    find_review,
+    find_thread,
+    reply,
+    unprocessable,
+    unresolvable,
+)
 from issue_intake.demo.verdicts import ReviewComment
-from issue_intake.demo.wire import BODY_LIMIT, Json, RejectedError, Reply, invalid, json_reply, not_found, text_field
+from issue_intake.demo.wire import (
+    BODY_LIMIT,
+    Json,
+    RejectedError,
+    Reply,
+    forbidden_change,
+    invalid,
+    json_reply,
+    not_found,
+    text_field,
+)
 
 _STATES = {"APPROVE": "APPROVED", "REQUEST_CHANGES": "CHANGES_REQUESTED", "COMMENT": "COMMENTED"}
 
@@ -74,7 +93,12 @@ def post_review_comment(call: RepositoryCall) -> Reply:
     sha = _commit(call, fields)
     if sha is None:
         raise invalid("PullRequestReviewComment", "commit_id", "missing_field")
-    new = NewReview(author=call.token.login, state="COMMENTED", sha=sha, remarks=(_remark(fields),))
+    remark = _remark(fields)
+    wrong = unresolvable(call.repository, pull, sha, remark)
+    if wrong:
+        name = f"pull_request_review_thread.{wrong}"
+        raise forbidden_change("PullRequestReviewComment", f"{name} must be part of the diff", field=name)
+    new = NewReview(author=call.token.login, state="COMMENTED", sha=sha, remarks=(remark,))
     add_review(call.world, call.repository, issue, pull, new)
     return _made(call, issue, pull, pull.comments[-1])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from issue_intake.demo.diffs import changed_files, hunk_at
 from issue_intake.demo.model import Issue, Pull, Repository
@@ -40,6 +41,7 @@ def add_review(world: World, repository: Repository, issue: Issue, pull: Pull, n
         raise unprocessable(f"Review Can not {verb} your own pull request")
     if new.state != "APPROVED" and not (new.body.strip() or new.remarks):
         raise unprocessable("Review Body can't be blank")
+    world.meet(new.author)
     review = Review(
         id=world.next_id(),
         author=new.author,
@@ -59,6 +61,7 @@ def reply(
     world: World, issue: Issue, pull: Pull, root: ReviewComment, *, author: str | None, text: str
 ) -> ReviewComment:
     """Answer in a thread; as on GitHub, that is a review too."""
+    world.meet(author)
     now = issue.updated_at = world.now()
     review = Review(id=world.next_id(), author=author, state="COMMENTED", body="", sha=pull.head_sha, at=now)
     comment = ReviewComment(
@@ -77,6 +80,15 @@ def reply(
     pull.reviews.append(review)
     pull.comments.append(comment)
     return comment
+
+
+def unresolvable(repository: Repository, pull: Pull, sha: str, remark: Remark) -> Literal["path", "line"] | None:
+    """What of a comment's place is no part of the diff."""
+    bare = repository.bare
+    if remark.path not in {one.path for one in changed_files(bare, pull.base_sha, sha)}:
+        return "path"
+    part = remark.line is None or hunk_at(bare, pull.base_sha, sha, remark.path, remark.line) is not None
+    return None if part else "line"
 
 
 def find_review(pull: Pull, key: int) -> Review:
@@ -101,6 +113,10 @@ def unprocessable(*errors: str) -> RejectedError:
 
 
 def _comment(world: World, repository: Repository, pull: Pull, review: Review, remark: Remark) -> ReviewComment:
+    wrong = unresolvable(repository, pull, review.sha, remark)
+    if wrong:
+        raise unprocessable(f"{wrong.capitalize()} could not be resolved")
+    hunk = hunk_at(repository.bare, pull.base_sha, review.sha, remark.path, remark.line)
     return ReviewComment(
         id=world.next_id(),
         review=review.id,
@@ -109,27 +125,7 @@ def _comment(world: World, repository: Repository, pull: Pull, review: Review, r
         path=remark.path,
         line=remark.line,
         sha=review.sha,
-        hunk=_hunk(repository, pull, review.sha, remark),
+        hunk=hunk or "",
         created_at=review.at,
         updated_at=review.at,
     )
-
-
-def _hunk(repository: Repository, pull: Pull, sha: str, remark: Remark) -> str:
-    bare = repository.bare
-    if remark.path not in {one.path for one in changed_files(bare, pull.base_sha, sha)}:
-        raise _not_in_diff("path", "pull_request_review_thread.path is invalid")
-    hunk = hunk_at(bare, pull.base_sha, sha, remark.path, remark.line)
-    if hunk is None and remark.line is not None:
-        raise _not_in_diff("line", "pull_request_review_thread.line must be part of the diff")
-    return hunk or ""
-
-
-def _not_in_diff(name: str, message: str) -> RejectedError:
-    entry = {
-        "resource": "PullRequestReviewComment",
-        "code": "custom",
-        "field": f"pull_request_review_thread.{name}",
-        "message": message,
-    }
-    return RejectedError(422, "Validation Failed", errors=[entry])

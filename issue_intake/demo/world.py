@@ -98,6 +98,11 @@ class World:
         """The id of an account, which exists from its first mention on."""
         return self.user_ids.setdefault(login.lower(), len(self.user_ids) + 1)
 
+    def meet(self, login: str | None) -> None:
+        """Let an account exist from now on; None is one that was deleted."""
+        if login is not None:
+            self.user_id(login)
+
     def by_name(self, full_name: str) -> Repository | None:
         """The repository called `owner/name` now, whatever the case."""
         wanted = full_name.lower()
