@@ -31,7 +31,7 @@ def query_root(world: World, login: str) -> Node:
     return {
         "__typename": "Query",
         "viewer": {"__typename": "User", "login": login},
-        "rateLimit": world.queries.figures(),
+        "rateLimit": _allowance(world),
         "repository": lambda given: _repository(world, given),
         "node": lambda given: pull_node(world, *pull_of(world, given.get("id"))),
     }
@@ -70,6 +70,13 @@ def pull_node(world: World, repository: Repository, issue: Issue, pull: Pull) ->
             [_issue_node(world, repository, one) for one in named], "closingIssuesReferences"
         ),
     }
+
+
+def _allowance(world: World) -> Node:
+    left = world.queries
+    reset = rfc3339(left.reset_at)
+    figures = {"limit": left.limit, "used": left.used, "remaining": left.remaining}
+    return {"__typename": "RateLimit", "cost": 1, "resetAt": reset, **figures}
 
 
 def _repository(world: World, given: Arguments) -> Node:

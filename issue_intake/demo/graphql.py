@@ -70,6 +70,10 @@ class _Answer:
 
     def select(self, value: object, fields: Sequence[Field], path: tuple[str | int, ...]) -> object:
         """What is asked of a value; a field that cannot be had is null, with an error that says where."""
+        if value is not None and isinstance(value, Mapping | list | tuple) != bool(fields):
+            raise SyntaxFaultError(
+                f"Field '{path[-1]}' {'must not' if fields else 'must'} have a selection of subfields"
+            )
         if isinstance(value, Mapping):
             return {one.alias: self._field(value, one, (*path, one.alias)) for one in fields}
         if isinstance(value, list | tuple):

@@ -81,6 +81,8 @@ class _Reader:
         while self.peek() != "}":
             found.extend(self._spread() if self.peek() == "..." else [self._field()])
         self.take("}")
+        if not found:
+            raise SyntaxFaultError("Parse error on '}', expected a field")
         return found
 
     def _field(self) -> Field:

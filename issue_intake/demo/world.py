@@ -116,6 +116,7 @@ class World:
         """A new, empty repository."""
         if self.by_name(f"{owner}/{name}"):
             raise ValueError(f"{owner}/{name} exists already")
+        self.meet(owner)
         key = self.next_id()
         repository = Repository(
             id=key,
