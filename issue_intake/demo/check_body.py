@@ -29,7 +29,7 @@ def check_body(world: World, repository: Repository, check: Check) -> Json:
         "started_at": rfc3339(check.created_at),
         "completed_at": optional_time(check.completed_at),
         "output": {
-            "title": check.summary,
+            "title": None,
             "summary": check.summary,
             "text": None,
             "annotations_count": 0,

@@ -12,6 +12,7 @@ from issue_intake.demo.faults import Fault, FaultPlan
 from issue_intake.demo.git_http import answer_git, is_git
 from issue_intake.demo.graphql import GRAPHQL, mutations
 from issue_intake.demo.rest import answer, common_headers
+from issue_intake.demo.rest_checks import is_stored_log
 from issue_intake.demo.routes import call_name
 from issue_intake.demo.wire import Json, Reply, Request
 from issue_intake.demo.world import World
@@ -114,6 +115,8 @@ def _kind(request: Request) -> tuple[str, bool]:
     if request.path == GRAPHQL:
         changes = mutations(request)
         return " ".join([f"{request.method} {GRAPHQL}", *changes]), bool(changes)
+    if is_stored_log(request):
+        return f"{request.method} /_storage/{{key}}", False
     writing = request.method not in {"GET", "HEAD"} and not is_app_call(request)
     return call_name(request.method, request.path), writing
 

@@ -130,6 +130,7 @@ def test_a_log_is_elsewhere_and_needs_no_credential(
     stranger = Client(standin.api_url, None)
     assert stranger.ask("GET", away.headers["Location"]).content.decode() == log
     assert not standin.requests[-1].credential
+    assert standin.requests[-1].kind == "GET /_storage/{key}"
     assert stranger.ask("GET", f"{standin.url}/_storage/{'0' * 32}").status_code == 404
     assert client.ask("GET", f"{R}/actions/jobs/{webshop.add_check(sha, 'lint')}/logs").status_code == 404
 
