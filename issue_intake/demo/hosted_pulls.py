@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from issue_intake.demo import issues, pulls
+from issue_intake.demo import issues, merging, pulls
 from issue_intake.demo.held import Held
 from issue_intake.demo.model import Issue
 from issue_intake.demo.verdicts import BranchRules
@@ -41,9 +41,9 @@ class HostedPulls(Held):
     def merge(self, number: int, *, by: str = "reviewer", method: str = "merge") -> str:
         """Merge a pull request, out of draft if need be and whatever the rules; returns the new commit's sha."""
         self.mark_ready(number, by=by)
-        how = pulls.Merge(by=by, method=method, bypass=True)
+        how = merging.Merge(by=by, method=method, bypass=True)
         with self._world.lock:
-            return pulls.merge_pull(self._world, self._repository, number, how)
+            return merging.merge_pull(self._world, self._repository, number, how)
 
     def mark_ready(self, number: int, *, by: str = "octocat") -> None:
         """Take a pull request out of draft."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from issue_intake.demo.call import RepositoryCall
 from issue_intake.demo.diffs import changed_files
 from issue_intake.demo.issues import Draft, find_issue
+from issue_intake.demo.merging import Merge, merge_pull
 from issue_intake.demo.model import Issue, Pull
 from issue_intake.demo.pull_body import file_body, pull_body, simple_pull_body
-from issue_intake.demo.pulls import Merge, NewPull, find_pull, keep_in_step, matching_pulls, merge_pull, open_pull
+from issue_intake.demo.pulls import NewPull, find_pull, keep_in_step, matching_pulls, open_pull
 from issue_intake.demo.rest_issues import change_state, change_text
 from issue_intake.demo.wire import (
     BODY_LIMIT,
