@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
@@ -29,7 +28,7 @@ from issue_intake.core.reviewing import fold_review
 from issue_intake.core.stages import RUNNING, Event, Kind, advance
 
 
-def fold(  # noqa: C901, PLR0911, PLR0912 - one case per result
+def fold(  # noqa: C901, PLR0911 - one case per result
     now: datetime, policy: ProjectPolicy | None, session: Session, result: Result
 ) -> Session:
     """The session after the result of its action."""

@@ -65,7 +65,9 @@ def _taken(now: datetime, session: Session, verdict: Verdict) -> Session:
 
 
 def _noted(session: Session, note: str, *, ready: bool) -> Session:
-    assert session.standing is not None
+    standing = session.standing
+    if standing is None:
+        return session
     if ready:
-        session = replace(session, ledger=session.ledger.answering(f"ready/{session.standing.head}"))
-    return replace(session, standing=replace(session.standing, note=note, ready=ready))
+        session = replace(session, ledger=session.ledger.answering(f"ready/{standing.head}"))
+    return replace(session, standing=replace(standing, note=note, ready=ready))
