@@ -67,11 +67,11 @@ class FakeWorld:
             scope: Scope = "project" if self.limit_until is None else "credential"
             raise UnavailableError(self.down, until=self.limit_until, scope=scope)
 
-    def end(self, outcome: Outcome | None = Outcome.DONE, **facts: str) -> None:
+    def end(self, outcome: Outcome | None = Outcome.DONE, **facts: object) -> None:
         """Every worker that is alive ends."""
         for run, sight in self.sights.items():
             if isinstance(sight, Alive):
-                self.sights[run] = Ended(End(outcome=outcome, ended_at=self.now, **facts))  # type: ignore[arg-type] # text facts only
+                self.sights[run] = Ended(End(outcome=outcome, ended_at=self.now, **facts))  # type: ignore[arg-type] # named by the caller
 
     def alive(self) -> list[str]:
         """The runs whose worker is at work."""
@@ -157,7 +157,8 @@ class FakeSteering:
     world: FakeWorld
 
     def rerun(self, check: Check) -> bool:
-        self.world.effect(f"rerun {check.name}")
+        if self.world.reruns:
+            self.world.effect(f"rerun {check.name}")
         return self.world.reruns
 
     def mark_ready(self, number: int) -> None:
@@ -231,7 +232,8 @@ class FakeWorktrees:
         self.world.effect("merge base")
         if self.world.conflicts:
             return Merged(sha=None, conflicts=self.world.conflicts)
-        return Merged(sha=f"{(session.pushed_sha or '')[:20]}{base.sha[:20]}")
+        before = session.pushed_sha or ""
+        return Merged(sha=before if before.endswith(base.sha[:20]) else f"{before[:20]}{base.sha[:20]}")
 
     def bundle(self, session: Session, sha: str) -> Path:
         return ROOT / f"{session.number}.bundle"

@@ -82,6 +82,7 @@ def _observe_pull(now: datetime, session: Session, pull: Pull | None) -> Session
 
 def _observe_issue(now: datetime, session: Session, world: World) -> Session:
     if world.withdrawn and session.stage in ACTIVE:
+        session = replace(session, seen_unasked=world.asked is False)
         session = advance(session, Event(Kind.CANCELLED, now, world.withdrawn))
     if world.issue is not None:
         session = replace(session, asides=asides(session, world.issue))

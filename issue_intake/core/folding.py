@@ -8,6 +8,7 @@ from typing import assert_never
 
 from issue_intake.core.ends import conclude, crashed
 from issue_intake.core.fold import doubt, lost
+from issue_intake.core.followup import stand
 from issue_intake.core.model import Delay, Outcome, Pull, Session
 from issue_intake.core.policy import FIRST_DELAY, ProjectPolicy, doubling
 from issue_intake.core.results import (
@@ -114,7 +115,7 @@ def _opened(now: datetime, session: Session, pull: Pull) -> Session:
             note = f"pull request #{pull.number} of this branch was closed without a merge"
             return advance(session, Event(Kind.BLOCKED, now, note))
         case "open":
-            session = replace(session, cause=None)
+            session = stand(now, replace(session, cause=None), pull.head_sha)
             return advance(session, Event(Kind.PUBLISHED, now, f"pull request #{pull.number} waits for review"))
         case _:
             assert_never(pull.state)

@@ -16,7 +16,7 @@ from issue_intake.core.actions import (
     Start,
     Stop,
 )
-from issue_intake.core.model import Session
+from issue_intake.core.model import Session, refusing
 from issue_intake.core.plan import World, open_pull, text_of
 from issue_intake.core.ports import Base
 from issue_intake.core.publication import commit_text, pull_request
@@ -124,7 +124,8 @@ def _open_pull(parts: Parts, session: Session, world: World) -> Result:
     for pull in parts.pulls.by_branch(session.branch):
         if pull.state == "open" or pull.head_sha == session.pushed_sha:
             return Opened(pull)
-    request = pull_request(session, text_of(world), draft=parts.policy.publish == "draft")
+    draft = parts.policy.publish == "draft" or bool(refusing(session.attempts[-1].verified))
+    request = pull_request(session, text_of(world), draft=draft)
     return Opened(parts.pulls.open(request))
 
 
