@@ -34,6 +34,11 @@ class Place:
         return self.home / "index"
 
     @property
+    def incoming(self) -> Path:
+        """The bundle of what the next attempt takes in."""
+        return self.home / "incoming.bundle"
+
+    @property
     def mark(self) -> Path:
         """Tells the worktree intake made from any other."""
         return self.home / "worktree"
@@ -80,6 +85,7 @@ class Place:
         remove_at_once(self.worktree)
         remove_directory(self.repository)
         remove_file(self.index)
+        remove_file(self.incoming)
         remove_file(self.mark)
 
     def remove(self) -> None:
