@@ -48,11 +48,13 @@ class Publication:
     """The repository `folder` of one session's own commits, over the files of `worktree`.
 
     The worktree is read as files: its `.git` and the agent's repository are never looked at. Filters that attributes
-    name are not defined here, so their files are taken as they are.
+    name are not defined here, so their files are taken as they are. `index`: a file of intake's, there or not, that
+    remembers how the files were when they were last read.
     """
 
     git: Git
     folder: Path
+    index: Path
     worktree: Path
     lender: Path
 
@@ -61,7 +63,7 @@ class Publication:
         if not present(self.folder):
             make_bare(self.git, self.folder, lender=self.lender, sha=sha)
         # One tick runs at a time, so a lock that is there was left by a git that was killed.
-        remove_file(self.folder / "index.lock")
+        remove_file(self.index.with_name(f"{self.index.name}.lock"))
 
     def has(self, sha: str) -> bool:
         """Whether the commit is at hand, made here or borrowed. Raises GitError."""
@@ -115,7 +117,7 @@ class Publication:
         try:
             self._run("read-tree", "--reset", parent)
         except GitError:
-            remove_file(self.folder / "index")
+            remove_file(self.index)
             self._run("read-tree", "--reset", parent)
 
     def _add(self) -> None:
@@ -161,7 +163,7 @@ class Publication:
         env: Mapping[str, str] | None = None,
         seconds: float = FILES_SECONDS,
     ) -> bytes:
-        places = {"GIT_WORK_TREE": os.fspath(self.worktree), "GIT_INDEX_FILE": os.fspath(self.folder / "index")}
+        places = {"GIT_WORK_TREE": os.fspath(self.worktree), "GIT_INDEX_FILE": os.fspath(self.index)}
         bare = ("-c", "core.bare=false")
         return self.git.local(
             self.folder, *bare, *arguments, env={**places, **(env or {})}, stdin=stdin, seconds=seconds

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,15 +11,8 @@ from issue_intake.core.names import parse_key, slug
 from issue_intake.core.ports import Base, Commit, CommitText
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.git.bare import make_bare
-from issue_intake.git.files import (
-    check_below,
-    is_directory,
-    make_directory,
-    present,
-    remove_at_once,
-    remove_directory,
-    remove_file,
-)
+from issue_intake.git.files import check_below, make_directory, present
+from issue_intake.git.place import Place
 from issue_intake.git.publish import FILES_SECONDS, Publication, identity
 from issue_intake.git.push import check_branch, push
 from issue_intake.git.repository import GitClone
@@ -54,6 +46,7 @@ class GitWorktrees:
         place.take()
         add = ("worktree", "add", "--quiet", "-b", session.branch, "--", os.fspath(place.worktree), base.sha)
         self.clone.git.local(place.repository, *add, seconds=FILES_SECONDS)
+        place.keep_index()
 
     def commit(self, session: Session, text: CommitText) -> Commit:
         """Commit the worktree's files on top of session.pushed_sha, else base_sha, with date and message of `text`.
@@ -95,14 +88,14 @@ class GitWorktrees:
         self.clone.unpin(session.number)
         return ""
 
-    def _unpublished(self, session: Session, place: _Place) -> str:
+    def _unpublished(self, session: Session, place: Place) -> str:
         place.check_ours()
         publication, parent = self._publication(session, place)
         if publication.snapshot(parent) == publication.tree_of(parent):
             return ""
         return f"kept, because it holds work that is not published: {place.worktree}"
 
-    def _publication(self, session: Session, place: _Place) -> tuple[Publication, str]:
+    def _publication(self, session: Session, place: Place) -> tuple[Publication, str]:
         """intake's own repository of the session, and the commit the next one goes on top of."""
         parent = session.pushed_sha or session.base_sha
         if not parent:
@@ -110,14 +103,18 @@ class GitWorktrees:
         if not present(place.publication):
             self._need_clone()
         publication = Publication(
-            git=self.clone.git, folder=place.publication, worktree=place.worktree, lender=self.clone.folder
+            git=self.clone.git,
+            folder=place.publication,
+            index=place.index,
+            worktree=place.worktree,
+            lender=self.clone.folder,
         )
         publication.make(parent)
         if not publication.has(parent):
             self._need_clone()
             self.clone.fetch()
-        if not publication.has(parent):
-            raise RefusedError(f"commit {parent[:12]}, which {session.branch} goes on from, is nowhere to be found")
+            if not publication.has(parent):
+                raise RefusedError(f"commit {parent[:12]}, which {session.branch} goes on from, is nowhere to be found")
         return publication, parent
 
     def _need_clone(self) -> None:
@@ -125,7 +122,7 @@ class GitWorktrees:
         if not self.clone.ready():
             raise UnavailableError(f"the first copy of {self.clone.remote.shown} is being made")
 
-    def _clear(self, session: Session, place: _Place) -> None:
+    def _clear(self, session: Session, place: Place) -> None:
         place.drop_if_empty()
         if present(place.worktree):
             if session.workspace in {"ready", "kept"}:
@@ -133,79 +130,14 @@ class GitWorktrees:
             place.check_ours()
         place.remove_workspace()
 
-    def _place(self, session: Session) -> _Place:
+    def _place(self, session: Session) -> Place:
         """The session's own key and record say where, so neither a renamed repository nor a moved root loses it."""
         repository, number = parse_key(session.key)
         usual = self.worktrees / slug(repository) / f"issue-{number}"
-        place = _Place(
+        place = Place(
             home=self.sessions / slug(repository) / str(number),
             worktree=Path(session.worktree) if session.worktree else usual,
         )
         check_below(self.sessions, place.repository)
         check_below(place.worktree.parent.parent, place.worktree)
         return place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """Where one session's repositories and worktree lie. `mark`: tells the worktree intake made from any other."""
-
-    home: Path
-    worktree: Path
-
-    @property
-    def repository(self) -> Path:
-        return self.home / "repo.git"
-
-    @property
-    def publication(self) -> Path:
-        return self.home / "publish.git"
-
-    @property
-    def mark(self) -> Path:
-        return self.home / "worktree"
-
-    def take(self) -> None:
-        """Make the empty worktree folder, exclusively, and remember that it is ours. Raises RefusedError."""
-        make_directory(self.worktree.parent)
-        try:
-            self.worktree.mkdir()
-            self.mark.write_text(self._number())
-        except FileExistsError:
-            raise self._foreign() from None
-        except OSError as error:
-            raise UnavailableError(f"{self.worktree} cannot be made: {error.strerror}") from None
-
-    def check_ours(self) -> None:
-        """Raises RefusedError unless the worktree is the very directory intake made."""
-        if not is_directory(self.worktree) or not self._is_marked():
-            raise self._foreign()
-
-    def drop_if_empty(self) -> None:
-        """An empty folder holds nothing of anybody's; one made right before a crash bears no mark yet."""
-        with suppress(OSError):
-            self.worktree.rmdir()
-
-    def remove_workspace(self) -> None:
-        """Remove worktree and agent's repository; finishes what an earlier call began. Raises UnavailableError."""
-        remove_at_once(self.worktree)
-        remove_directory(self.repository)
-        remove_file(self.mark)
-
-    def remove(self) -> None:
-        """Remove intake's own repository as well."""
-        self.remove_workspace()
-        remove_directory(self.publication)
-
-    def _is_marked(self) -> bool:
-        try:
-            return self.mark.read_text() == self._number()
-        except OSError:
-            return False
-
-    def _number(self) -> str:
-        """The directory's inode: another one under the same name has another."""
-        return f"{self.worktree.lstat().st_ino}\n"
-
-    def _foreign(self) -> RefusedError:
-        return RefusedError(f"{self.worktree} is not the folder intake made", "move it away")
