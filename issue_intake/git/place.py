@@ -34,14 +34,11 @@ class Place:
         return self.home / "index"
 
     @property
-<<<<<<< HEAD
     def incoming(self) -> Path:
         """The bundle of what the next attempt takes in."""
         return self.home / "incoming.bundle"
 
     @property
-=======
->>>>>>> main
     def mark(self) -> Path:
         """Tells the worktree intake made from any other."""
         return self.home / "worktree"
@@ -88,10 +85,7 @@ class Place:
         remove_at_once(self.worktree)
         remove_directory(self.repository)
         remove_file(self.index)
-<<<<<<< HEAD
         remove_file(self.incoming)
-=======
->>>>>>> main
         remove_file(self.mark)
 
     def remove(self) -> None:

@@ -161,15 +161,7 @@ class GitWorktrees:
             lender=self.clone.folder,
         )
         publication.make(parent)
-<<<<<<< HEAD
         self._need(publication, parent)
-=======
-        if not publication.has(parent):
-            self._need_clone()
-            self.clone.fetch()
-            if not publication.has(parent):
-                raise RefusedError(f"commit {parent[:12]}, which {session.branch} goes on from, is nowhere to be found")
->>>>>>> main
         return publication, parent
 
     def _pushed(self, session: Session, base: Base) -> tuple[Publication, str]:
