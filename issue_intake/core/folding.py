@@ -61,6 +61,10 @@ def fold(  # noqa: C901, PLR0911 - one case per result
 
 
 def _prepared(session: Session, made: Prepared) -> Session:
+    if session.incoming is not None and session.incoming in {made.base_sha, session.pushed_sha}:
+        # A worktree made anew starts from what is published: there is nothing left to take in.
+        last = replace(session.attempts[-1], takes=None)
+        session = replace(session.with_last(last), incoming=None)
     return replace(session, base=made.base, base_sha=made.base_sha, worktree=made.worktree, workspace="ready")
 
 

@@ -24,6 +24,8 @@ def follow_up(
     session = replace(session, ledger=session.ledger.answering(*(f"said/{remark}" for remark in facts.remarks)))
     if policy is None or session.stage is not Stage.REVIEW:
         return session
+    if session.announced_sha != session.pushed_sha:
+        return _noted(session, "a merge of the base is about to be pushed", ready=False)
     return _taken(now, session, react(now, policy, session, facts))
 
 
