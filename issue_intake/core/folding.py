@@ -119,7 +119,7 @@ def _opened(now: datetime, session: Session, pull: Pull) -> Session:
             note = f"pull request #{pull.number} of this branch was closed without a merge"
             return advance(session, Event(Kind.BLOCKED, now, note))
         case "open":
-            session = stand(now, replace(session, cause=None), pull.head_sha)
+            session = stand(now, replace(session, cause=None), pull.head_sha, "waits for review")
             return advance(session, Event(Kind.PUBLISHED, now, f"pull request #{pull.number} waits for review"))
         case _:
             assert_never(pull.state)
