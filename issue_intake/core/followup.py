@@ -25,7 +25,7 @@ def follow_up(
     if policy is None or session.stage is not Stage.REVIEW:
         return session
     if session.announced_sha != session.pushed_sha:
-        return _noted(session, "a merge of the base is about to be pushed", ready=False)
+        return noted(session, "a merge of the base is about to be pushed")
     return _taken(now, session, react(now, policy, session, facts))
 
 
@@ -53,9 +53,9 @@ def stand(now: datetime, session: Session, head: str | None, note: str = "") -> 
 def _taken(now: datetime, session: Session, verdict: Verdict) -> Session:
     match verdict:
         case Wait(note=note, ready=ready):
-            return _noted(session, note, ready=ready)
+            return noted(session, note, ready=ready)
         case Do(reason=reason):
-            return _noted(session, reason, ready=False)
+            return noted(session, reason)
         case Again(cause=cause):
             return advance(replace(session, cause=cause), Event(Kind.RETRY, now, cause.note))
         case Person(note=note):
@@ -66,7 +66,8 @@ def _taken(now: datetime, session: Session, verdict: Verdict) -> Session:
             assert_never(verdict)
 
 
-def _noted(session: Session, note: str, *, ready: bool) -> Session:
+def noted(session: Session, note: str, *, ready: bool = False) -> Session:
+    """The session with a word on how its pull request stands. `ready`: all that is missing is somebody who merges."""
     standing = session.standing
     if standing is None:
         return session

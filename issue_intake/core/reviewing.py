@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from issue_intake.core.followup import noted
 from issue_intake.core.ledger import Cause, CauseKind
 from issue_intake.core.model import Session
 from issue_intake.core.policy import RERUN_QUIET
@@ -41,11 +42,11 @@ def fold_review(  # noqa: C901, PLR0911 - one case per result
         case NotMerged():
             return _not_merged(session, result)
         case Protected(head=head, paths=paths):
-            return _noted(_answering(session, f"protected/{head}"), f"a person merges: it touches {', '.join(paths)}")
+            return noted(_answering(session, f"protected/{head}"), f"a person merges: it touches {', '.join(paths)}")
         case BranchDeleted():
             return _answering(session, f"deleted/{session.branch}")
         case Later(reason=reason):
-            return _noted(session, reason)
+            return noted(session, reason)
         case _:
             assert_never(result)
 
@@ -55,7 +56,7 @@ def _reran(now: datetime, session: Session, result: Reran) -> Session:
     if not result.asked:
         return session
     quiet = replace(session, ledger=replace(session.ledger, quiet_until=now + RERUN_QUIET))
-    return _noted(quiet, "checks are run again")
+    return noted(quiet, "checks are run again")
 
 
 def _base_merged(now: datetime, session: Session, result: BaseMerged) -> Session:
@@ -85,14 +86,8 @@ def _not_merged(session: Session, result: NotMerged) -> Session:
     ledger = session.ledger
     refusals = ledger.refusals + 1 if ledger.refused == result.head else 1
     session = replace(session, ledger=replace(ledger, refused=result.head, refusals=refusals))
-    return _noted(session, f"GitHub does not merge it: {result.reason}")
+    return noted(session, f"GitHub does not merge it: {result.reason}")
 
 
 def _answering(session: Session, about: str) -> Session:
     return replace(session, ledger=session.ledger.answering(about))
-
-
-def _noted(session: Session, note: str) -> Session:
-    if session.standing is None:
-        return session
-    return replace(session, standing=replace(session.standing, note=note))

@@ -253,6 +253,11 @@ def test_where_nobody_else_can_approve_the_label_on_this_head_does() -> None:
     assert isinstance(_react(replace(own, own=False), project=AUTO), Wait)
 
 
+def test_a_check_that_runs_for_ever_keeps_it_from_being_merged() -> None:
+    facts = replace(GREEN, checks=(check(), check("slow", CheckState.PENDING)))
+    assert _note(react(NOW + minutes(60), AUTO, _session(), facts)) == "checks are running"
+
+
 def test_a_draft_is_made_ready_first() -> None:
     assert _react(replace(GREEN, pull=pull(draft=True)), project=AUTO) == Do(Step.MARK_READY, "approved and green")
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from issue_intake.core.ledger import Cause, CauseKind, Standing
 from issue_intake.core.model import (
     AgentRest,
     Backoff,
@@ -162,6 +163,23 @@ def test_the_next_step_of_a_running_session_names_who_acts() -> None:
         running(attempts=(ended(),), trouble=Delay(until=NOW, reason="HTTP 502"))
     )
     assert "12:00 UTC" in next_step(session(next_attempt_at=NOW))
+
+
+def test_a_pull_request_that_is_ready_to_merge_comes_before_what_runs() -> None:
+    ready = reviewed(standing=Standing(head="x", since=NOW, note="ready to merge", ready=True))
+    assert row(_scene(ready), ready).group is Group.READY_TO_MERGE
+    assert _what(ready) == "ready to merge — Issue 1"
+    assert next_step(ready) == "a person merges the pull request"
+    assert next_step(reviewed()).startswith("a person reviews the pull request")
+
+
+def test_a_coder_that_works_again_is_shown_with_its_cause() -> None:
+    again = running(cause=Cause(kind=CauseKind.CHECKS, about=(), note="test failed on abc"))
+    assert _what(again) == "test failed on abc — Issue 1"
+
+
+def test_a_session_in_review_that_was_not_looked_at_yet_shows_its_title() -> None:
+    assert _what(reviewed(standing=None)) == "Issue 1"
 
 
 def _many_waiting(count: int) -> ProjectState:
