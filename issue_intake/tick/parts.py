@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.policy import ProjectPolicy
-from issue_intake.core.ports import Base, Clone, Pulls, Tracker, Worktrees
+from issue_intake.core.ports import Base, Clone, Notes, Pulls, Tracker, Worktrees
 from issue_intake.core.work import Order
 
 
@@ -29,7 +29,10 @@ class Recipe(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """One project, ready to be worked. `credential` is a fingerprint; `base` the configured base branch."""
+    """One project, ready to be worked. `credential` is a fingerprint; `base` the configured base branch.
+
+    `notes` None: nothing is written on issues. `secrets`: values that are left out of what is written there.
+    """
 
     policy: ProjectPolicy
     credential: str
@@ -39,6 +42,8 @@ class Parts:
     clone: Clone
     worktrees: Worktrees
     recipe: Recipe
+    notes: Notes | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
