@@ -69,3 +69,7 @@ class RefusedError(IntakeError):
 
 class GoneError(RefusedError):
     """What was asked for by its number is not there (404, 410): unknown, not closed."""
+
+
+class GoneForGoodError(GoneError):
+    """It was deleted, or moved to another repository."""

@@ -26,10 +26,15 @@ class Finding:
 def findings(facts: PullFacts, ledger: Ledger) -> tuple[Finding, ...]:
     """What is wanted and was not reacted to yet, oldest first."""
     resolved = ledger.threads.resolved if ledger.threads is not None else ()
+    wanted = all_findings(facts, frozenset(resolved))
+    return tuple(finding for finding in wanted if finding.about not in ledger.answered)
+
+
+def all_findings(facts: PullFacts, resolved: frozenset[int] = frozenset()) -> tuple[Finding, ...]:
+    """What those who may steer want, oldest first. `resolved`: threads that are done with."""
     wanted = [_of_review(review) for review in _latest(facts) if review.state == "changes_requested" and review.steers]
     wanted += [_of_comment(c) for c in facts.comments or () if c.steers and c.thread not in resolved]
-    fresh = (finding for finding in wanted if finding.about not in ledger.answered)
-    return tuple(sorted(fresh, key=lambda finding: finding.at))
+    return tuple(sorted(wanted, key=lambda finding: finding.at))
 
 
 def in_doubt(facts: PullFacts) -> bool:

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from issue_intake.core.asking import asides, asked_again, borne
+from issue_intake.core.asking import asides, asked_again, borne, own_label
 from issue_intake.core.ends import settle
-from issue_intake.core.followup import follow_up
+from issue_intake.core.followup import follow_up, stand
 from issue_intake.core.model import Outcome, Pull, Session, Stage
 from issue_intake.core.plan import World
 from issue_intake.core.policy import UNKNOWN_LIMIT, ProjectPolicy
@@ -70,16 +70,19 @@ def _observe_pull(now: datetime, session: Session, pull: Pull | None) -> Session
         return session
     was_open = session.pull.state == "open"
     session = replace(session, pull=pull)
+    if pull.state == "open":
+        return stand(now, session, pull.head_sha)
     if pull.state == "merged":
         return advance(session, Event(Kind.MERGED, now, f"pull request #{pull.number} was merged"))
-    if pull.state == "closed" and was_open:
-        note = f"pull request #{pull.number} was closed without a merge; ask again for a new branch"
-        return advance(session, Event(Kind.BLOCKED, now, note))
-    return session
+    if not was_open:
+        return session
+    note = f"pull request #{pull.number} was closed without a merge; ask again for a new branch"
+    return advance(session, Event(Kind.BLOCKED, now, note))
 
 
 def _observe_issue(now: datetime, policy: ProjectPolicy | None, session: Session, world: World) -> Session:
     if world.withdrawn and session.stage in ACTIVE:
+        session = replace(session, seen_unasked=world.asked is False)
         session = advance(session, Event(Kind.CANCELLED, now, world.withdrawn))
     if world.issue is not None:
         session = replace(session, asides=asides(session, world.issue))
@@ -101,7 +104,8 @@ def _observe_wish(now: datetime, policy: ProjectPolicy | None, session: Session,
         return session if session.seen_unasked else replace(session, seen_unasked=True)
     if not _asked(policy, session, world):
         return session
-    return advance(session, Event(Kind.ASKED, now, "a person asked again"))
+    asked = advance(session, Event(Kind.ASKED, now, "a person asked again"))
+    return replace(asked, label=own_label(world.issue) if world.issue is not None else None)
 
 
 def _asked(policy: ProjectPolicy | None, session: Session, world: World) -> bool:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
 from issue_intake.core.ends import conclude, crashed
 from issue_intake.core.fold import doubt, lost
+from issue_intake.core.followup import stand
 from issue_intake.core.model import Delay, Outcome, Pull, Session
 from issue_intake.core.policy import FIRST_DELAY, ProjectPolicy, doubling
 from issue_intake.core.results import (
     CleanedUp,
     Committed,
     NotPrepared,
-    OfReview,
     Opened,
     Prepared,
     Pushed,
@@ -30,15 +29,15 @@ from issue_intake.core.reviewing import fold_review
 from issue_intake.core.stages import RUNNING, Event, Kind, advance
 
 
-def fold(  # noqa: C901, PLR0911, PLR0912 - one case per result
+def fold(  # noqa: C901, PLR0911 - one case per result
     now: datetime, policy: ProjectPolicy | None, session: Session, result: Result
 ) -> Session:
     """The session after the result of its action."""
     match result:
         case Prepared():
             return _prepared(session, result)
-        case Started(handle=handle):
-            return _with_handle(now, session, handle)
+        case Started():
+            return _started(now, session, result)
         case NotPrepared(reason=reason):
             return _not_prepared(now, session, reason)
         case StopAsked():
@@ -57,18 +56,17 @@ def fold(  # noqa: C901, PLR0911, PLR0912 - one case per result
             return _troubled(now, session, result)
         case Refused(reason=reason):
             return _refused(now, session, reason)
-        case OfReview():
-            return fold_review(now, session, result)
         case _:
-            assert_never(result)
+            return fold_review(now, session, result)
 
 
 def _prepared(session: Session, made: Prepared) -> Session:
     return replace(session, base=made.base, base_sha=made.base_sha, worktree=made.worktree, workspace="ready")
 
 
-def _with_handle(now: datetime, session: Session, handle: Mapping[str, str | int]) -> Session:
-    return session.with_last(replace(session.attempts[-1], handle=handle, started_at=now))
+def _started(now: datetime, session: Session, made: Started) -> Session:
+    last = replace(session.attempts[-1], handle=made.handle, started_at=now, resumed=made.resumed)
+    return session.with_last(last)
 
 
 def _not_prepared(now: datetime, session: Session, reason: str) -> Session:
@@ -117,7 +115,7 @@ def _opened(now: datetime, session: Session, pull: Pull) -> Session:
             note = f"pull request #{pull.number} of this branch was closed without a merge"
             return advance(session, Event(Kind.BLOCKED, now, note))
         case "open":
-            session = replace(session, cause=None)
+            session = stand(now, replace(session, cause=None), pull.head_sha)
             return advance(session, Event(Kind.PUBLISHED, now, f"pull request #{pull.number} waits for review"))
         case _:
             assert_never(pull.state)

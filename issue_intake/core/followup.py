@@ -20,14 +20,29 @@ def follow_up(
     """The session after a look at its pull request: how that stands, and what it asks for."""
     if threads is not None:
         session = replace(session, ledger=replace(session.ledger, threads=threads))
-    session = _standing(now, session, facts)
+    session = stand(now, session, facts.pull.head_sha)
+    session = replace(session, ledger=session.ledger.answering(*(f"said/{remark}" for remark in facts.remarks)))
     if policy is None or session.stage is not Stage.REVIEW:
         return session
     return _taken(now, session, react(now, policy, session, facts))
 
 
-def _standing(now: datetime, session: Session, facts: PullFacts) -> Session:
-    head, before = facts.pull.head_sha or "", session.standing
+def reconsidered(now: datetime, policy: ProjectPolicy, session: Session, facts: PullFacts) -> Session:
+    """A queued session whose slot has come: with the cause as it is by now, or back in review where there is none."""
+    cause = session.cause
+    if cause is None or set(cause.about) <= set(session.ledger.answered):
+        return session
+    verdict = react(now, policy, session, facts)
+    if isinstance(verdict, Again):
+        return replace(session, cause=verdict.cause)
+    back = advance(replace(session, cause=None), Event(Kind.CODER, now))
+    return advance(back, Event(Kind.PUBLISHED, now, "what was wanted is wanted no more"))
+
+
+def stand(now: datetime, session: Session, head: str | None) -> Session:
+    """The session with the head that its open pull request has; when it was first seen counts."""
+    before = session.standing
+    head = head or ""
     if before is not None and before.head == head:
         return session
     return replace(session, standing=Standing(head=head, since=now))
@@ -50,5 +65,9 @@ def _taken(now: datetime, session: Session, verdict: Verdict) -> Session:
 
 
 def _noted(session: Session, note: str, *, ready: bool) -> Session:
-    assert session.standing is not None
-    return replace(session, standing=replace(session.standing, note=note, ready=ready))
+    standing = session.standing
+    if standing is None:
+        return session
+    if ready:
+        session = replace(session, ledger=session.ledger.answering(f"ready/{standing.head}"))
+    return replace(session, standing=replace(standing, note=note, ready=ready))

@@ -67,8 +67,13 @@ def announcing(session: Session) -> Session:
 
 
 def labelled(session: Session) -> Session:
-    """With the label of its stage set."""
-    return replace(session, mirrored=replace(_sent(session), label=_name(session), seen=False))
+    """With the label of its stage set, or with all of them taken off.
+
+    Where none is left there is none to be seen in place: what the latest look found is enough.
+    """
+    name = _name(session)
+    seen = not name and session.seen_unasked
+    return replace(session, mirrored=replace(_sent(session), label=name, seen=seen))
 
 
 def commented(policy: ProjectPolicy, session: Session) -> Session:

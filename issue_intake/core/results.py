@@ -20,9 +20,10 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The worker was started; `handle` finds it again."""
+    """The worker was started; `handle` finds it again. `resumed`: with the agent's earlier conversation."""
 
     handle: Mapping[str, str | int]
+    resumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

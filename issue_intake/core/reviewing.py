@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
@@ -58,7 +59,8 @@ def _reran(now: datetime, session: Session, result: Reran) -> Session:
 
 def _base_merged(now: datetime, session: Session, result: BaseMerged) -> Session:
     session = _answering(session, result.about)
-    if result.sha == session.pushed_sha or session.pushed_sha is None:
+    before = session.pushed_sha
+    if before is None or result.sha == before:
         return session
     if result.sha is None:
         where = f" in {', '.join(result.conflicts[:3])}" if result.conflicts else ""
@@ -66,15 +68,16 @@ def _base_merged(now: datetime, session: Session, result: BaseMerged) -> Session
         cause = Cause(kind=CauseKind.CONFLICT, about=(result.about,), note=note)
         session = replace(session, cause=cause, incoming=result.base_sha)
         return advance(session, Event(Kind.RETRY, now, note))
-    merges = {**session.ledger.merges, result.sha: session.pushed_sha}
+    merges: Mapping[str, str] = {**session.ledger.merges, result.sha: before}
     ledger = replace(session.ledger, merges=merges)
     return replace(session, announced_sha=result.sha, incoming=result.sha, ledger=ledger)
 
 
 def _merged(now: datetime, session: Session) -> Session:
-    assert session.pull is not None
-    session = replace(session, pull=replace(session.pull, state="merged"))
-    return advance(session, Event(Kind.MERGED, now, f"pull request #{session.pull.number} was merged"))
+    if session.pull is None:
+        return session
+    note = f"pull request #{session.pull.number} was merged"
+    return advance(replace(session, pull=replace(session.pull, state="merged")), Event(Kind.MERGED, now, note))
 
 
 def _not_merged(session: Session, result: NotMerged) -> Session:

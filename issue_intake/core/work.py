@@ -35,7 +35,8 @@ class Order:
 
     `timeout` (wall clock of the agent step) and `stall` in seconds; None for no limit. `env` is the whole
     environment of every step and is handed over in memory alone: it may hold the agent's keys. `reader` names
-    the preset whose record of its own is read at the end ("command" for none).
+    the preset whose record of its own is read at the end ("command" for none). `resumed`: it goes on with an earlier
+    conversation; `facts`: plain JSON, what the order was made from.
     """
 
     run: str
@@ -47,6 +48,8 @@ class Order:
     timeout: float | None
     stall: float | None
     env: Mapping[str, str] = field(repr=False)
+    resumed: bool = False
+    facts: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,9 +82,12 @@ class Bare:
         """The text of a file on a branch, stripped."""
         return self.run("show", f"refs/heads/{branch}:{path}")
 
-    def commit(self, branch: str, files: Mapping[str, str | None], message: str, at: datetime) -> str:
+    def commit(
+        self, branch: str, files: Mapping[str, str | None], message: str, at: datetime, author: str | None = None
+    ) -> str:
         """Commit `files` (None removes one) on top of `branch`, or as its first commit; returns the sha."""
-        stamp = f"{_AUTHOR['NAME']} <{_AUTHOR['EMAIL']}> {int(at.timestamp())} +0000"
+        name, mail = (author, f"{author}@users.example") if author else (_AUTHOR["NAME"], _AUTHOR["EMAIL"])
+        stamp = f"{name} <{mail}> {int(at.timestamp())} +0000"
         ref = f"refs/heads/{branch}"
         parent = [f"from {ref}^0".encode()] if branch in self.branches() else []
         head = [f"commit {ref}".encode(), f"committer {stamp}".encode(), _data(message), *parent]
@@ -100,6 +103,11 @@ class Bare:
         hook.chmod(0o755)
         with (self.path / "protected").open("a") as protected:
             protected.write(f"refs/heads/{branch}\n")
+
+    def protects(self, branch: str) -> bool:
+        """Whether `protect` was called for it."""
+        listed = self.path / "protected"
+        return listed.exists() and f"refs/heads/{branch}" in listed.read_text().splitlines()
 
     def contains(self, ancestor: str, descendant: str) -> bool:
         """Whether `descendant` has `ancestor` in its history."""

@@ -99,7 +99,7 @@ def issue_body(world: World, repository: Repository, issue: Issue) -> Json:
         "closed_by": optional_user(world, issue.closed_by),
         "state_reason": issue.state_reason,
         "comments": len(issue.comments),
-        "reactions": _reactions(body["url"]),
+        "reactions": reactions(body["url"]),
         "performed_via_github_app": None,
     }
     return body | _pull_marks(world, repository, issue)
@@ -122,7 +122,7 @@ def common_body(world: World, repository: Repository, issue: Issue) -> Json:
         "assignee": assignees[0] if assignees else None,
         "assignees": assignees,
         "milestone": None,
-        "author_association": "OWNER" if issue.author == repository.owner else "CONTRIBUTOR",
+        "author_association": association(repository, issue.author),
         "created_at": rfc3339(issue.created_at),
         "updated_at": rfc3339(issue.updated_at),
         "closed_at": optional_time(issue.closed_at),
@@ -141,10 +141,10 @@ def comment_body(world: World, repository: Repository, issue: Issue, comment: Co
         "issue_url": f"{base}/issues/{issue.number}",
         "user": optional_user(world, comment.author),
         "body": comment.body,
-        "author_association": "OWNER" if comment.author == repository.owner else "CONTRIBUTOR",
+        "author_association": association(repository, comment.author),
         "created_at": rfc3339(comment.created_at),
         "updated_at": rfc3339(comment.updated_at),
-        "reactions": _reactions(address),
+        "reactions": reactions(address),
         "performed_via_github_app": None,
     }
 
@@ -182,5 +182,11 @@ def _pull_marks(world: World, repository: Repository, issue: Issue) -> Json:
     return {"draft": issue.pull.draft, "pull_request": marks}
 
 
-def _reactions(address: str) -> Json:
+def association(repository: Repository, author: str | None) -> str:
+    """What GitHub calls an author; it says little about what they may do."""
+    return "OWNER" if author == repository.owner else "CONTRIBUTOR"
+
+
+def reactions(address: str) -> Json:
+    """A `reaction-rollup` without any."""
     return {"url": f"{address}/reactions", "total_count": 0, **dict.fromkeys(_REACTIONS, 0)}

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeVar
 
 from issue_intake.demo.model import Repository, Token
+from issue_intake.demo.paging import asked_page, cut_out
 from issue_intake.demo.wire import Reply, Request, not_found
 from issue_intake.demo.world import World
+
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +33,17 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepositoryCall(Call):
-    """A request below /repos/{owner}/{repo}."""
+    """A request below /repos/{owner}/{repo}; `tail` is what follows that in its path."""
 
     repository: Repository
+    tail: str
+
+    def page(
+        self, items: Sequence[Item], style: Literal["pages", "cursor"] = "pages"
+    ) -> tuple[Sequence[Item], dict[str, str]]:
+        """The items of the page that is asked for, and the headers that lead to the others."""
+        address = f"{self.world.api}/repositories/{self.repository.id}{self.tail}"
+        return cut_out(items, asked_page(address, self.request.query, style))
 
 
 Handler = Callable[[Call], Reply]

@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from threading import Event, Lock
 
+from issue_intake.demo.apps import is_app_call
 from issue_intake.demo.faults import Fault, FaultPlan
 from issue_intake.demo.git_http import answer_git, is_git
+from issue_intake.demo.graphql import GRAPHQL, mutations
 from issue_intake.demo.rest import answer, common_headers
+from issue_intake.demo.rest_checks import is_stored_log
+from issue_intake.demo.routes import call_name
 from issue_intake.demo.wire import Json, Reply, Request
 from issue_intake.demo.world import World
 
@@ -18,7 +22,11 @@ _NOT_LOGGED = {"authorization", "cookie"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Logged:
-    """A request that came in. `status` 0: it got no answer. `credential`: whether one was sent; it is not kept."""
+    """A request that came in. `status` 0: it got no answer. `credential`: whether one was sent; it is not kept.
+
+    `kind`: what was called, whichever repository or issue it is about: `PATCH /repos/{owner}/{repo}/issues/{number}`.
+    `writing`: it changes, or is meant to change, something.
+    """
 
     method: str
     path: str
@@ -26,6 +34,8 @@ class Logged:
     status: int
     headers: Mapping[str, str]
     credential: bool
+    kind: str
+    writing: bool
     fields: Json = field(default_factory=dict)
 
     @property
@@ -81,6 +91,7 @@ class Exchange:
         return answer_git(self.world, request) if is_git(request.path) else answer(self.world, request)
 
     def _note(self, request: Request, reply: Reply | None) -> None:
+        kind, writing = _kind(request)
         entry = Logged(
             method=request.method,
             path=request.path,
@@ -88,10 +99,26 @@ class Exchange:
             status=reply.status if reply else 0,
             headers={name: value for name, value in request.headers.items() if name not in _NOT_LOGGED},
             credential="authorization" in request.headers,
+            kind=kind,
+            writing=writing,
             fields=_fields(request),
         )
         with self._lock:
             self._log.append(entry)
+
+
+def _kind(request: Request) -> tuple[str, bool]:
+    """What is called, and whether it writes: a query of GraphQL, a fetch and an app's asking for a token do not."""
+    service = request.path.rpartition("/")[2]
+    if is_git(request.path):
+        return f"{request.method} {service}", service == "git-receive-pack"
+    if request.path == GRAPHQL:
+        changes = mutations(request)
+        return " ".join([f"{request.method} {GRAPHQL}", *changes]), bool(changes)
+    if is_stored_log(request):
+        return f"{request.method} /_storage/{{key}}", False
+    writing = request.method not in {"GET", "HEAD"} and not is_app_call(request)
+    return call_name(request.method, request.path), writing
 
 
 def _fields(request: Request) -> Json:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from issue_intake.demo.bodies import rfc3339
+from issue_intake.demo.events import note
 from issue_intake.demo.model import Comment, Issue, Label, Repository, State
 from issue_intake.demo.wire import RejectedError, forbidden_change, not_found
 from issue_intake.demo.world import World
@@ -60,6 +61,7 @@ def in_order(rows: Iterable[Issue], query: Mapping[str, str]) -> list[Issue]:
 
 def create_issue(world: World, repository: Repository, draft: Draft) -> Issue:
     """A new issue with the next number; labels it names are made where they do not exist."""
+    world.meet(draft.author)
     repository.numbers += 1
     moment = draft.created_at or world.now()
     issue = Issue(
@@ -70,29 +72,60 @@ def create_issue(world: World, repository: Repository, draft: Draft) -> Issue:
         author=draft.author,
         created_at=moment,
         updated_at=moment,
-        assignees=list(draft.assignees),
     )
-    issue.labels = [ensure_label(world, repository, name).name for name in draft.labels]
+    set_labels(world, repository, issue, draft.labels, by=draft.author)
+    set_assignees(world, issue, draft.assignees, by=draft.author)
+    issue.updated_at = moment
     repository.issues[issue.number] = issue
     return issue
 
 
-def set_state(world: World, issue: Issue, state: State, *, by: str | None, reason: str | None = None) -> None:
-    """Close or reopen; doing it again changes nothing."""
+def transfer(world: World, repository: Repository, number: int, target: Repository | None) -> int | None:
+    """Move an issue to another repository; returns its number there, None where nobody here may see it."""
+    issue = repository.issues.pop(number)
+    if target is None:
+        repository.transferred[number] = None
+        return None
+    target.numbers += 1
+    issue.id, issue.number = world.next_id(), target.numbers
+    for name in issue.labels:
+        ensure_label(world, target, name)
+    target.issues[issue.number] = issue
+    repository.transferred[number] = (target.id, issue.number)
+    return issue.number
+
+
+def set_state(
+    world: World, issue: Issue, state: State, *, by: str | None, reason: str | None = None, commit: str | None = None
+) -> None:
+    """Close or reopen; doing it again changes nothing. `commit`: the one that closed it."""
     if issue.state == state:
         return
     closed = state == "closed"
     issue.state = state
     issue.state_reason = (reason or "completed" if closed else "reopened") if issue.pull is None else None
     issue.closed_at, issue.closed_by = (world.now(), by) if closed else (None, None)
-    issue.updated_at = world.now()
+    note(world, issue, "closed" if closed else "reopened", by=by, commit=commit)
 
 
-def set_labels(world: World, repository: Repository, issue: Issue, names: Iterable[str]) -> None:
+def set_title(world: World, issue: Issue, title: str, *, by: str | None) -> None:
+    """Give it another title."""
+    if title != issue.title:
+        note(world, issue, "renamed", by=by, detail=(issue.title, title))
+        issue.title = title
+
+
+def set_labels(world: World, repository: Repository, issue: Issue, names: Iterable[str], *, by: str | None) -> None:
     """Replace an issue's labels; each once, whatever its case."""
     by_name = {label.name.lower(): label.name for label in (ensure_label(world, repository, name) for name in names)}
-    issue.labels = list(by_name.values())
-    issue.updated_at = world.now()
+    before, issue.labels = issue.labels, list(by_name.values())
+    _note_difference(world, issue, ("labeled", "unlabeled"), (before, issue.labels), by)
+
+
+def set_assignees(world: World, issue: Issue, logins: Iterable[str], *, by: str | None) -> None:
+    """Replace an issue's assignees."""
+    before, issue.assignees = issue.assignees, list(logins)
+    _note_difference(world, issue, ("assigned", "unassigned"), (before, issue.assignees), by)
 
 
 def ensure_label(world: World, repository: Repository, name: str) -> Label:
@@ -113,6 +146,7 @@ def create_label(world: World, repository: Repository, name: str, color: str, de
 
 def add_comment(world: World, issue: Issue, author: str | None, body: str) -> Comment:
     """A new comment at the end."""
+    world.meet(author)
     now = world.now()
     comment = Comment(id=world.next_id(), author=author, body=body, created_at=now, updated_at=now)
     issue.comments.append(comment)
@@ -127,6 +161,18 @@ def find_comment(repository: Repository, key: int) -> tuple[Issue, Comment]:
             if comment.id == key:
                 return issue, comment
     raise not_found()
+
+
+def _note_difference(
+    world: World, issue: Issue, kinds: tuple[str, str], change: tuple[list[str], list[str]], by: str | None
+) -> None:
+    (gained, lost), (before, after) = kinds, change
+    for name in before:
+        if name not in after:
+            note(world, issue, lost, by=by, detail=(name,))
+    for name in after:
+        if name not in before:
+            note(world, issue, gained, by=by, detail=(name,))
 
 
 def _add_label(repository: Repository, label: Label) -> Label:

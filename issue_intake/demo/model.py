@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from issue_intake.demo.bare import Bare
+from issue_intake.demo.verdicts import BranchRules, Check, Event, Review, ReviewComment, Run, Status
 
 State = Literal["open", "closed"]
 
@@ -34,7 +35,10 @@ class Comment:
 
 @dataclass(slots=True, kw_only=True)
 class Pull:
-    """What a pull request has beyond an issue. `source`: the head's repository id; it may have been deleted since."""
+    """What a pull request has beyond an issue. `source`: the head's repository id; it may have been deleted since.
+
+    `unsettled`: how many answers more do not know yet whether it can be merged.
+    """
 
     source: int
     source_owner: str
@@ -46,6 +50,9 @@ class Pull:
     merged_at: datetime | None = None
     merged_by: str | None = None
     merge_sha: str | None = None
+    unsettled: int = 0
+    reviews: list[Review] = field(default_factory=list)
+    comments: list[ReviewComment] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -66,12 +73,17 @@ class Issue:
     state_reason: str | None = None
     closed_at: datetime | None = None
     closed_by: str | None = None
+    events: list[Event] = field(default_factory=list)
     pull: Pull | None = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Repository:
-    """A repository. `labels` by lower-case name; `deleted` are the numbers of issues that were; `parent` of a fork."""
+    """A repository. `labels` by lower-case name; `deleted` are the numbers of issues that were; `parent` of a fork.
+
+    `transferred`: where an issue went, as repository id and number; None is a place that nobody here may see.
+    `roles` by lower-case login; `rules` by branch; `methods`: the ways to merge that are allowed.
+    """
 
     id: int
     owner: str
@@ -86,6 +98,13 @@ class Repository:
     deleted: set[int] = field(default_factory=set)
     seen_refs: dict[str, str] = field(default_factory=dict)
     numbers: int = 0
+    transferred: dict[int, tuple[int, int] | None] = field(default_factory=dict)
+    roles: dict[str, str] = field(default_factory=dict)
+    rules: dict[str, BranchRules] = field(default_factory=dict)
+    methods: frozenset[str] = frozenset({"merge", "squash", "rebase"})
+    checks: dict[int, Check] = field(default_factory=dict)
+    runs: dict[int, Run] = field(default_factory=dict)
+    statuses: list[Status] = field(default_factory=list)
 
     @property
     def full_name(self) -> str:
@@ -95,7 +114,12 @@ class Repository:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A credential and whose it is; without `write` it only reads."""
+    """A credential and whose it is; without `write` it only reads.
+
+    `checks`: it may read check runs, which a fine-grained token may not; `actions`: it may run jobs again.
+    """
 
     login: str
     write: bool = True
+    checks: bool = True
+    actions: bool = True

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from issue_intake.demo.bodies import (
     common_body,
     optional_time,
@@ -10,6 +12,8 @@ from issue_intake.demo.bodies import (
     user_body,
     web_address,
 )
+from issue_intake.demo.diffs import FileChange
+from issue_intake.demo.mergeability import can_merge, merge_state
 from issue_intake.demo.model import Issue, Pull, Repository
 from issue_intake.demo.repository_body import repository_body
 from issue_intake.demo.wire import Json
@@ -40,31 +44,38 @@ def simple_pull_body(world: World, repository: Repository, issue: Issue, pull: P
 
 def pull_body(world: World, repository: Repository, issue: Issue, pull: Pull) -> Json:
     """A `pull-request`: also whether it was or can be merged, and how much it changes."""
-    mergeable = None if issue.state == "closed" else can_merge(repository, pull)
+    known = issue.state == "open" and not pull.unsettled
+    mergeable = can_merge(repository, pull) if known else None
     return simple_pull_body(world, repository, issue, pull) | {
         "merged": pull.merged_at is not None,
         "merged_by": optional_user(world, pull.merged_by),
         "mergeable": mergeable,
-        "rebaseable": False,
-        "mergeable_state": _mergeable_state(pull, mergeable=mergeable),
+        "rebaseable": mergeable,
+        "mergeable_state": merge_state(world, repository, issue, mergeable=mergeable),
         "comments": len(issue.comments),
-        "review_comments": 0,
+        "review_comments": len(pull.comments),
         "maintainer_can_modify": False,
         **_size(repository, pull),
     }
 
 
-def can_merge(repository: Repository, pull: Pull) -> bool:
-    """Whether head and base go together without a conflict."""
-    return repository.bare.merged_tree(pull.base_sha, pull.head_sha) is not None
-
-
-def _mergeable_state(pull: Pull, *, mergeable: bool | None) -> str:
-    if mergeable is None:
-        return "unknown"
-    if not mergeable:
-        return "dirty"
-    return "draft" if pull.draft else "clean"
+def file_body(world: World, repository: Repository, pull: Pull, file: FileChange) -> Json:
+    """A `diff-entry`."""
+    base, web = repository_address(world, repository), f"{world.web}/{repository.full_name}"
+    path = quote(file.path)
+    body = {
+        "sha": file.sha,
+        "filename": file.path,
+        "status": file.status,
+        "additions": file.additions,
+        "deletions": file.deletions,
+        "changes": file.additions + file.deletions,
+        "blob_url": f"{web}/blob/{pull.head_sha}/{path}",
+        "raw_url": f"{web}/raw/{pull.head_sha}/{path}",
+        "contents_url": f"{base}/contents/{path}?ref={pull.head_sha}",
+    }
+    more = {"patch": file.patch, "previous_filename": file.former}
+    return body | {name: value for name, value in more.items() if value}
 
 
 def _size(repository: Repository, pull: Pull) -> Json:

@@ -1,4 +1,4 @@
-"""What happens to pull requests: kept in step with git, opened, listed, merged. Raises RejectedError."""
+"""What happens to pull requests: kept in step with git, opened, listed, closed. Raises RejectedError."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from issue_intake.demo.bare import Bare
+from issue_intake.demo.events import note
 from issue_intake.demo.issues import Draft, create_issue, find_issue, in_order, set_state
 from issue_intake.demo.model import Issue, Pull, Repository
-from issue_intake.demo.wire import RejectedError, forbidden_change, invalid, not_found
+from issue_intake.demo.wire import forbidden_change, invalid, not_found
 from issue_intake.demo.world import World
 
 _CLOSING = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+([\w.-]+/[\w.-]+)?#(\d+)\b", re.IGNORECASE)
@@ -25,17 +26,6 @@ class NewPull:
     is_draft: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Merge:
-    """How to merge. `sha`: what the head must still be; `method`: merge or squash; `title`, `message`: the commit's."""
-
-    by: str
-    sha: str | None = None
-    method: str = "merge"
-    title: str | None = None
-    message: str | None = None
-
-
 def find_pull(repository: Repository, number: int) -> tuple[Issue, Pull]:
     """A pull request by its number; 404 for an issue or nothing."""
     issue = find_issue(repository, number)
@@ -44,8 +34,8 @@ def find_pull(repository: Repository, number: int) -> tuple[Issue, Pull]:
     return issue, issue.pull
 
 
-def keep_in_step(world: World, repository: Repository) -> None:
-    """Let open pull requests follow their branches: new heads, deleted branches, merges done by a push to the base."""
+def keep_in_step(world: World, repository: Repository, *, by: str | None = None) -> None:
+    """Let open pull requests follow their branches: new heads, branches deleted `by` somebody, merges by a push."""
     forks = {key: found.bare for key, found in world.repositories.items() if found.parent == repository.id}
     refs = _refs({repository.id: repository.bare, **forks})
     if refs == repository.seen_refs:
@@ -53,7 +43,7 @@ def keep_in_step(world: World, repository: Repository) -> None:
     repository.seen_refs = refs
     for issue in repository.issues.values():
         if issue.pull and issue.state == "open":
-            _follow(world, repository, issue, issue.pull)
+            _follow(world, repository, issue, issue.pull, by)
 
 
 def matching_pulls(repository: Repository, query: Mapping[str, str]) -> list[tuple[Issue, Pull]]:
@@ -95,37 +85,38 @@ def open_pull(world: World, repository: Repository, new: NewPull) -> tuple[Issue
     return issue, pull
 
 
-def merge_pull(world: World, repository: Repository, number: int, how: Merge) -> str:
-    """Merge into the base branch, close what the body says it closes; returns the new commit's sha."""
-    keep_in_step(world, repository)
-    issue, pull = find_pull(repository, number)
-    _refuse_unmergeable(issue, pull, how)
-    tree = repository.bare.merged_tree(pull.base_sha, pull.head_sha)
-    if tree is None:
-        raise RejectedError(405, "Pull Request is not mergeable")
-    sha = repository.bare.run(*_commit_arguments(issue, pull, how, tree))
-    repository.bare.run("update-ref", f"refs/heads/{pull.base_ref}", sha, pull.base_sha)
-    _mark_merged(world, repository, issue, sha=sha, by=how.by)
-    return sha
+def set_draft(world: World, issue: Issue, pull: Pull, *, by: str | None, draft: bool) -> None:
+    """Take a pull request out of draft, or back; doing it again changes nothing."""
+    if pull.draft != draft:
+        pull.draft = draft
+        note(world, issue, "convert_to_draft" if draft else "ready_for_review", by=by)
+
+
+def named_issues(repository: Repository, text: str) -> list[Issue]:
+    """The issues of this repository that a pull request with that text closes."""
+    own = {"", repository.full_name.lower()}
+    numbers = dict.fromkeys(int(number) for place, number in _CLOSING.findall(text) if place.lower() in own)
+    found = (repository.issues.get(number) for number in numbers)
+    return [issue for issue in found if issue and issue.pull is None]
 
 
 def _refs(repositories: Mapping[int, Bare]) -> dict[str, str]:
     return {f"{key}:{branch}": sha for key, bare in repositories.items() for branch, sha in bare.branches().items()}
 
 
-def _follow(world: World, repository: Repository, issue: Issue, pull: Pull) -> None:
+def _follow(world: World, repository: Repository, issue: Issue, pull: Pull, by: str | None) -> None:
     if pull.source not in world.repositories:
         return  # the fork was deleted; its pull requests stay open
     head = repository.seen_refs.get(f"{pull.source}:{pull.head_ref}")
     base = repository.seen_refs.get(f"{repository.id}:{pull.base_ref}")
     if head is None or base is None:
-        set_state(world, issue, "closed", by=None)
+        set_state(world, issue, "closed", by=by)
         return
     if head != pull.head_sha:
         pull.head_sha, issue.updated_at = head, world.now()
         _take_over(world, repository, pull)
     if base != pull.base_sha and repository.bare.contains(head, base):
-        _mark_merged(world, repository, issue, sha=base, by=issue.author)
+        mark_merged(world, repository, issue, sha=base, by=issue.author)
     else:
         pull.base_sha = base
 
@@ -160,37 +151,13 @@ def _same_head(pull: Pull, head: str) -> bool:
     return pull.source_owner.lower() == owner.lower() and pull.head_ref == branch
 
 
-def _refuse_unmergeable(issue: Issue, pull: Pull, how: Merge) -> None:
-    if pull.draft and issue.state == "open":
-        raise RejectedError(405, "Pull Request is still a draft")
-    if issue.state == "closed":
-        raise RejectedError(405, "Pull Request is not mergeable")
-    if how.sha is not None and how.sha != pull.head_sha:
-        raise RejectedError(409, "Head branch was modified. Review and try the merge again.")
-    if how.method not in {"merge", "squash"}:
-        raise RejectedError(405, f"{how.method.capitalize()} merges are not allowed on this repository.")
-
-
-def _commit_arguments(issue: Issue, pull: Pull, how: Merge, tree: str) -> list[str]:
-    subject = f"Merge pull request #{issue.number} from {pull.source_owner}/{pull.head_ref}"
-    if how.method == "squash":
-        subject = f"{issue.title} (#{issue.number})"
-    parents = [pull.base_sha] if how.method == "squash" else [pull.base_sha, pull.head_sha]
-    named = [argument for parent in parents for argument in ("-p", parent)]
-    return ["commit-tree", tree, *named, "-m", how.title or subject, "-m", how.message or issue.title]
-
-
-def _mark_merged(world: World, repository: Repository, issue: Issue, *, sha: str, by: str | None) -> None:
+def mark_merged(world: World, repository: Repository, issue: Issue, *, sha: str, by: str | None) -> None:
+    """Close a merged pull request, and the issues of the repository that it names."""
     if issue.pull is None:
         return
     issue.pull.merged_at, issue.pull.merge_sha, issue.pull.merged_by = world.now(), sha, by
+    note(world, issue, "merged", by=by, commit=sha)
     set_state(world, issue, "closed", by=by)
     if issue.pull.base_ref == repository.default_branch:
-        _close_named_issues(world, repository, issue.body or "", by)
-
-
-def _close_named_issues(world: World, repository: Repository, text: str, by: str | None) -> None:
-    for elsewhere, number in _CLOSING.findall(text):
-        named = repository.issues.get(int(number))
-        if named and named.pull is None and elsewhere.lower() in {"", repository.full_name.lower()}:
-            set_state(world, named, "closed", by=by)
+        for named in named_issues(repository, issue.body or ""):
+            set_state(world, named, "closed", by=by, commit=sha)

@@ -46,7 +46,8 @@ _TAILS = {
     "trees_url": "/git/trees{/sha}",
 }
 _ZEROS = ("forks_count", "forks", "stargazers_count", "watchers_count", "watchers", "size")
-_YES = ("has_issues", "has_downloads", "allow_merge_commit", "allow_squash_merge", "allow_forking")
+_YES = ("has_issues", "has_downloads", "allow_forking")
+_METHODS = {"allow_merge_commit": "merge", "allow_squash_merge": "squash", "allow_rebase_merge": "rebase"}
 _NO = ("has_projects", "has_wiki", "has_pages", "has_discussions", "archived", "disabled", "is_template")
 
 
@@ -59,7 +60,7 @@ def repository_body(world: World, repository: Repository) -> Json:
         **dict.fromkeys(_YES, True),
         **dict.fromkeys(_NO, False),
         **dict.fromkeys(("homepage", "language", "license", "mirror_url", "description")),
-        "allow_rebase_merge": False,
+        **{name: method in repository.methods for name, method in _METHODS.items()},
         "topics": [],
         "visibility": "private" if repository.private else "public",
         "default_branch": repository.default_branch,

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import unquote, urlencode
+from urllib.parse import urlencode
 
-from issue_intake.demo import rest_issues, rest_pulls
 from issue_intake.demo.apps import installation_token, is_app_call
 from issue_intake.demo.bodies import signed_in_user
-from issue_intake.demo.call import Call, Handler, RepositoryCall, RepositoryHandler
-from issue_intake.demo.model import Token
-from issue_intake.demo.repository_body import full_repository_body
+from issue_intake.demo.call import Call, Handler, RepositoryCall
+from issue_intake.demo.graphql import GRAPHQL, post_graphql
+from issue_intake.demo.model import Repository, Token
+from issue_intake.demo.rest_checks import is_stored_log, stored_log
+from issue_intake.demo.routes import REPOSITORY, find_route
 from issue_intake.demo.search import search_issues
 from issue_intake.demo.validators import validated
 from issue_intake.demo.wire import DOCUMENTATION, RejectedError, Reply, Request, json_reply, not_found, text_reply
@@ -24,7 +24,7 @@ _NO_AGENT = (
     " (https://docs.github.com/en/rest/overview/resources-in-the-rest-api#user-agent-required)."
     " Check https://developer.github.com for other possible causes.\r\n"
 )
-_REPOSITORY = re.compile(r"/(?:repos/(?P<owner>[^/]+)/(?P<name>[^/]+)|repositories/(?P<id>\d+))(?P<tail>/.*)?")
+_ISSUE = re.compile(r"/issues/(?P<number>\d+)(?P<rest>/.*)?")
 
 
 def user(call: Call) -> Reply:
@@ -34,8 +34,10 @@ def user(call: Call) -> Reply:
 
 def rate_limit(call: Call) -> Reply:
     """GET /rate_limit; asking is free."""
-    core = call.world.allowance.figures()
-    return json_reply({"resources": {"core": core, "search": call.world.searches.figures()}, "rate": core})
+    world = call.world
+    every = (world.allowance, world.searches, world.queries)
+    resources = {one.resource: one.figures() for one in every}
+    return json_reply({"resources": resources, "rate": world.allowance.figures()})
 
 
 def meta(_: Call) -> Reply:
@@ -48,61 +50,21 @@ def zen(_: Call) -> Reply:
     return text_reply("Keep it logically awesome.")
 
 
-def get_repository(call: RepositoryCall) -> Reply:
-    """GET /repos/{owner}/{repo}."""
-    return json_reply(full_repository_body(call.world, call.repository, can_write=call.token.write))
-
-
 _GENERAL: Mapping[tuple[str, str], Handler] = {
     ("GET", "/user"): user,
     ("GET", "/rate_limit"): rate_limit,
     ("GET", "/meta"): meta,
     ("GET", "/zen"): zen,
     ("GET", "/search/issues"): search_issues,
+    ("POST", GRAPHQL): post_graphql,
 }
-
-_OF_A_REPOSITORY: tuple[tuple[str, str, RepositoryHandler], ...] = (
-    ("GET", "", get_repository),
-    ("GET", "/issues", rest_issues.list_issues),
-    ("POST", "/issues", rest_issues.post_issue),
-    ("GET", "/issues/comments/{comment}", rest_issues.get_comment),
-    ("PATCH", "/issues/comments/{comment}", rest_issues.patch_comment),
-    ("GET", "/issues/{number}", rest_issues.get_issue),
-    ("PATCH", "/issues/{number}", rest_issues.patch_issue),
-    ("GET", "/issues/{number}/comments", rest_issues.list_comments),
-    ("POST", "/issues/{number}/comments", rest_issues.post_comment),
-    ("GET", "/issues/{number}/labels", rest_issues.list_issue_labels),
-    ("POST", "/issues/{number}/labels", rest_issues.post_issue_labels),
-    ("PUT", "/issues/{number}/labels", rest_issues.put_issue_labels),
-    ("DELETE", "/issues/{number}/labels/{label}", rest_issues.delete_issue_label),
-    ("GET", "/labels", rest_issues.list_labels),
-    ("POST", "/labels", rest_issues.post_label),
-    ("GET", "/labels/{label}", rest_issues.get_label),
-    ("GET", "/pulls", rest_pulls.list_pulls),
-    ("POST", "/pulls", rest_pulls.post_pull),
-    ("GET", "/pulls/{number}", rest_pulls.get_pull),
-    ("PATCH", "/pulls/{number}", rest_pulls.patch_pull),
-    ("GET", "/pulls/{number}/merge", rest_pulls.is_merged),
-    ("PUT", "/pulls/{number}/merge", rest_pulls.put_merge),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Route:
-    method: str
-    pattern: re.Pattern[str]
-    handler: RepositoryHandler
-
-
-_ROUTES = tuple(
-    _Route(method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", tail)), handler)
-    for method, tail, handler in _OF_A_REPOSITORY
-)
 
 
 def answer(world: World, request: Request) -> Reply:
     """The answer to one request, whatever it is."""
     with world.lock:
+        if is_stored_log(request):
+            return stored_log(world, request)
         try:
             reply = _authorised(world, request)
         except RejectedError as refusal:
@@ -130,10 +92,18 @@ def _authorised(world: World, request: Request) -> Reply:
     allowance = _allowance(world, request)
     allowance.renew(world.now())
     if allowance.remaining == 0 and request.path != "/rate_limit":
-        raise RejectedError(403, f"API rate limit exceeded for user ID {world.user_id(token.login)}.")
-    if request.method not in {"GET", "HEAD"} and not token.write:
+        return _exceeded(request, world.user_id(token.login))
+    if request.method not in {"GET", "HEAD"} and request.path != GRAPHQL and not token.write:
         raise RejectedError(403, "Resource not accessible by personal access token")
     return _charged(world, request, token)
+
+
+def _exceeded(request: Request, user: int) -> Reply:
+    """403; GraphQL says so with 200."""
+    message = f"API rate limit exceeded for user ID {user}."
+    if request.path == GRAPHQL:
+        return json_reply({"errors": [{"type": "RATE_LIMITED", "message": message}]})
+    return RejectedError(403, message).reply()
 
 
 def _charged(world: World, request: Request, token: Token) -> Reply:
@@ -148,6 +118,8 @@ def _charged(world: World, request: Request, token: Token) -> Reply:
 
 
 def _allowance(world: World, request: Request) -> Allowance:
+    if request.path == GRAPHQL:
+        return world.queries
     return world.searches if request.path.startswith("/search/") else world.allowance
 
 
@@ -164,7 +136,7 @@ def _routed(world: World, request: Request, token: Token) -> Reply:
     general = _GENERAL.get((request.method, request.path))
     if general:
         return general(Call(world=world, request=request, token=token, names={}))
-    found = _REPOSITORY.fullmatch(request.path)
+    found = REPOSITORY.fullmatch(request.path)
     if not found:
         raise not_found()
     return _in_repository(world, request, token, found)
@@ -178,17 +150,31 @@ def _in_repository(world: World, request: Request, token: Token, found: re.Match
         if former is None:
             raise not_found()
         return _moved(request, f"{world.api}/repositories/{former.id}{tail}")
-    for route in _ROUTES:
-        match = route.pattern.fullmatch(tail)
-        if match and route.method == request.method:
-            names = {key: unquote(value) for key, value in match.groupdict().items()}
-            call = RepositoryCall(world=world, request=request, token=token, names=names, repository=repository)
-            return route.handler(call)
-    raise not_found()
+    elsewhere = _transferred(world, repository, request, tail)
+    if elsewhere:
+        return elsewhere
+    routed = find_route(request.method, tail)
+    if routed is None:
+        raise not_found()
+    route, names = routed
+    call = RepositoryCall(world=world, request=request, token=token, names=names, repository=repository, tail=tail)
+    return route.handler(call)
+
+
+def _transferred(world: World, repository: Repository, request: Request, tail: str) -> Reply | None:
+    """An issue that went to another repository: it has moved there, or is nowhere for who may not see that one."""
+    found = _ISSUE.fullmatch(tail)
+    if found is None or int(found["number"]) not in repository.transferred:
+        return None
+    target = repository.transferred[int(found["number"])]
+    if target is None:
+        raise not_found()
+    there, number = target
+    return _moved(request, f"{world.api}/repositories/{there}/issues/{number}{found['rest'] or ''}")
 
 
 def _moved(request: Request, address: str) -> Reply:
-    """A renamed repository: 301, or 307 for what must not turn into a GET."""
+    """What has another address now: 301, or 307 for what must not turn into a GET."""
     query = urlencode(request.query)
     status, message = (301, "Moved Permanently") if request.method == "GET" else (307, "Temporary Redirect")
     target = f"{address}?{query}" if query else address

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from issue_intake.demo.bodies import comment_body, issue_body, issue_labels, label_body
 from issue_intake.demo.call import RepositoryCall
+from issue_intake.demo.events import event_body, timeline
 from issue_intake.demo.issues import (
     Draft,
     add_comment,
@@ -12,11 +13,12 @@ from issue_intake.demo.issues import (
     find_comment,
     find_issue,
     matching_issues,
+    set_assignees,
     set_labels,
     set_state,
+    set_title,
 )
 from issue_intake.demo.model import Issue
-from issue_intake.demo.paging import asked_page, cut_out
 from issue_intake.demo.pulls import keep_in_step
 from issue_intake.demo.wire import (
     BODY_LIMIT,
@@ -34,9 +36,7 @@ from issue_intake.demo.wire import (
 def list_issues(call: RepositoryCall) -> Reply:
     """GET /issues: pull requests are rows too."""
     keep_in_step(call.world, call.repository)
-    address = f"{call.world.api}/repositories/{call.repository.id}/issues"
-    page = asked_page(address, call.request.query, call.world.paging)
-    rows, link = cut_out(matching_issues(call.repository, call.request.query), page)
+    rows, link = call.page(matching_issues(call.repository, call.request.query), call.world.paging)
     return json_reply([issue_body(call.world, call.repository, row) for row in rows]).with_headers(link)
 
 
@@ -67,19 +67,20 @@ def get_issue(call: RepositoryCall) -> Reply:
 def patch_issue(call: RepositoryCall) -> Reply:
     """PATCH /issues/{n}: title, body, state, labels, assignees."""
     issue, fields = _issue(call), call.request.fields()
-    change_text(issue, fields, "Issue")
+    change_text(call, issue, fields, "Issue")
     if "labels" in fields:
-        set_labels(call.world, call.repository, issue, _names(fields, "labels"))
+        _set_labels(call, issue, _names(fields, "labels"))
     if "assignees" in fields:
-        issue.assignees = _names(fields, "assignees")
+        set_assignees(call.world, issue, _names(fields, "assignees"), by=call.token.login)
     change_state(call, issue, fields)
     issue.updated_at = call.world.now()
     return json_reply(issue_body(call.world, call.repository, issue))
 
 
-def change_text(issue: Issue, fields: Json, resource: str) -> None:
+def change_text(call: RepositoryCall, issue: Issue, fields: Json, resource: str) -> None:
     """Take title and body from the fields, where given."""
-    issue.title = text_field(fields, "title", resource, TITLE_LIMIT) or issue.title
+    title = text_field(fields, "title", resource, TITLE_LIMIT) or issue.title
+    set_title(call.world, issue, title, by=call.token.login)
     if "body" in fields:
         issue.body = text_field(fields, "body", resource, BODY_LIMIT)
 
@@ -97,8 +98,7 @@ def change_state(call: RepositoryCall, issue: Issue, fields: Json) -> None:
 def list_comments(call: RepositoryCall) -> Reply:
     """GET /issues/{n}/comments, the oldest first."""
     issue = _issue(call)
-    address = f"{call.world.api}/repositories/{call.repository.id}/issues/{issue.number}/comments"
-    comments, link = cut_out(issue.comments, asked_page(address, call.request.query, "pages"))
+    comments, link = call.page(issue.comments)
     return json_reply([comment_body(call.world, call.repository, issue, one) for one in comments]).with_headers(link)
 
 
@@ -123,22 +123,37 @@ def patch_comment(call: RepositoryCall) -> Reply:
     return json_reply(comment_body(call.world, call.repository, issue, comment))
 
 
+def list_events(call: RepositoryCall) -> Reply:
+    """GET /issues/{n}/events, the oldest first."""
+    keep_in_step(call.world, call.repository)
+    events, link = call.page(_issue(call).events)
+    return json_reply([event_body(call.world, call.repository, one) for one in events]).with_headers(link)
+
+
+def list_timeline(call: RepositoryCall) -> Reply:
+    """GET /issues/{n}/timeline, the oldest first."""
+    keep_in_step(call.world, call.repository)
+    rows, link = call.page(timeline(call.world, call.repository, _issue(call)))
+    return json_reply(rows).with_headers(link)
+
+
 def list_issue_labels(call: RepositoryCall) -> Reply:
     """GET /issues/{n}/labels."""
-    return json_reply(issue_labels(call.world, call.repository, _issue(call)))
+    labels, link = call.page(issue_labels(call.world, call.repository, _issue(call)))
+    return json_reply(labels).with_headers(link)
 
 
 def post_issue_labels(call: RepositoryCall) -> Reply:
     """POST /issues/{n}/labels: add."""
     issue = _issue(call)
-    set_labels(call.world, call.repository, issue, [*issue.labels, *_names(call.request.fields(), "labels")])
-    return list_issue_labels(call)
+    _set_labels(call, issue, [*issue.labels, *_names(call.request.fields(), "labels")])
+    return json_reply(issue_labels(call.world, call.repository, _issue(call)))
 
 
 def put_issue_labels(call: RepositoryCall) -> Reply:
     """PUT /issues/{n}/labels: replace."""
-    set_labels(call.world, call.repository, _issue(call), _names(call.request.fields(), "labels"))
-    return list_issue_labels(call)
+    _set_labels(call, _issue(call), _names(call.request.fields(), "labels"))
+    return json_reply(issue_labels(call.world, call.repository, _issue(call)))
 
 
 def delete_issue_label(call: RepositoryCall) -> Reply:
@@ -147,14 +162,13 @@ def delete_issue_label(call: RepositoryCall) -> Reply:
     kept = [label for label in issue.labels if label.lower() != name]
     if len(kept) == len(issue.labels):
         raise RejectedError(404, "Label does not exist")
-    set_labels(call.world, call.repository, issue, kept)
-    return list_issue_labels(call)
+    _set_labels(call, issue, kept)
+    return json_reply(issue_labels(call.world, call.repository, _issue(call)))
 
 
 def list_labels(call: RepositoryCall) -> Reply:
     """GET /labels."""
-    address = f"{call.world.api}/repositories/{call.repository.id}/labels"
-    labels, link = cut_out(list(call.repository.labels.values()), asked_page(address, call.request.query, "pages"))
+    labels, link = call.page(list(call.repository.labels.values()))
     return json_reply([label_body(call.world, call.repository, label) for label in labels]).with_headers(link)
 
 
@@ -182,6 +196,10 @@ def post_label(call: RepositoryCall) -> Reply:
 
 def _issue(call: RepositoryCall) -> Issue:
     return find_issue(call.repository, call.number())
+
+
+def _set_labels(call: RepositoryCall, issue: Issue, names: list[str]) -> None:
+    set_labels(call.world, call.repository, issue, names, by=call.token.login)
 
 
 def _comment_text(call: RepositoryCall) -> str:

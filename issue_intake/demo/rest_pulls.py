@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from issue_intake.demo.call import RepositoryCall
+from issue_intake.demo.diffs import changed_files
 from issue_intake.demo.issues import Draft, find_issue
+from issue_intake.demo.merging import Merge, merge_pull
 from issue_intake.demo.model import Issue, Pull
-from issue_intake.demo.paging import asked_page, cut_out
-from issue_intake.demo.pull_body import pull_body, simple_pull_body
-from issue_intake.demo.pulls import Merge, NewPull, find_pull, keep_in_step, matching_pulls, merge_pull, open_pull
+from issue_intake.demo.pull_body import file_body, pull_body, simple_pull_body
+from issue_intake.demo.pulls import NewPull, find_pull, keep_in_step, matching_pulls, open_pull
 from issue_intake.demo.rest_issues import change_state, change_text
 from issue_intake.demo.wire import (
     BODY_LIMIT,
@@ -26,9 +27,7 @@ from issue_intake.demo.wire import (
 def list_pulls(call: RepositoryCall) -> Reply:
     """GET /pulls."""
     keep_in_step(call.world, call.repository)
-    address = f"{call.world.api}/repositories/{call.repository.id}/pulls"
-    page = asked_page(address, call.request.query, "pages")
-    rows, link = cut_out(matching_pulls(call.repository, call.request.query), page)
+    rows, link = call.page(matching_pulls(call.repository, call.request.query))
     return json_reply([simple_pull_body(call.world, call.repository, *row) for row in rows]).with_headers(link)
 
 
@@ -42,16 +41,19 @@ def post_pull(call: RepositoryCall) -> Reply:
 def get_pull(call: RepositoryCall) -> Reply:
     """GET /pulls/{n}."""
     keep_in_step(call.world, call.repository)
-    return json_reply(pull_body(call.world, call.repository, *_pull(call)))
+    issue, pull = asked_pull(call)
+    body = pull_body(call.world, call.repository, issue, pull)
+    pull.unsettled = max(0, pull.unsettled - 1)
+    return json_reply(body)
 
 
 def patch_pull(call: RepositoryCall) -> Reply:
     """PATCH /pulls/{n}: title, body, state. A merged one stays closed, and a draft stays one."""
-    issue, pull = _pull(call)
+    issue, pull = asked_pull(call)
     fields = call.request.fields()
     if pull.merged_at and fields.get("state") == "open":
         raise forbidden_change("PullRequest", "state cannot be changed. The pull request cannot be reopened.")
-    change_text(issue, fields, "PullRequest")
+    change_text(call, issue, fields, "PullRequest")
     change_state(call, issue, fields)
     issue.updated_at = call.world.now()
     return json_reply(pull_body(call.world, call.repository, issue, pull))
@@ -60,7 +62,7 @@ def patch_pull(call: RepositoryCall) -> Reply:
 def is_merged(call: RepositoryCall) -> Reply:
     """GET /pulls/{n}/merge: 204 when it was merged, 404 when not."""
     keep_in_step(call.world, call.repository)
-    if _pull(call)[1].merged_at is None:
+    if asked_pull(call)[1].merged_at is None:
         raise not_found()
     return Reply(status=204)
 
@@ -79,7 +81,16 @@ def put_merge(call: RepositoryCall) -> Reply:
     return json_reply({"sha": sha, "merged": True, "message": "Pull Request successfully merged"})
 
 
-def _pull(call: RepositoryCall) -> tuple[Issue, Pull]:
+def list_files(call: RepositoryCall) -> Reply:
+    """GET /pulls/{n}/files."""
+    keep_in_step(call.world, call.repository)
+    _, pull = asked_pull(call)
+    files, link = call.page(changed_files(call.repository.bare, pull.base_sha, pull.head_sha))
+    return json_reply([file_body(call.world, call.repository, pull, one) for one in files]).with_headers(link)
+
+
+def asked_pull(call: RepositoryCall) -> tuple[Issue, Pull]:
+    """The pull request that the path names."""
     number = call.number()
     find_issue(call.repository, number)
     return find_pull(call.repository, number)

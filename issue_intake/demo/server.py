@@ -92,7 +92,7 @@ class _Connection(BaseHTTPRequestHandler):
         body = b"".join(self._chunks()) if chunked else self.rfile.read(int(headers.get("content-length", "0")))
         return Request(
             method=self.command,
-            path=target.path.removeprefix(API_BASE),
+            path=_within_api(target.path),
             query=dict(parse_qsl(target.query, keep_blank_values=True)),
             headers=headers,
             body=body,
@@ -130,6 +130,13 @@ class _Connection(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is given
         """Say nothing; the exchange keeps a log."""
+
+
+def _within_api(path: str) -> str:
+    """A path without what comes before the API's own; as on a server of one's own, GraphQL is beside REST's base."""
+    if path == f"{API_BASE}/graphql":
+        return path
+    return path.removeprefix("/api") if path == "/api/graphql" else path.removeprefix(API_BASE)
 
 
 def _hang_up(connection: socket.socket) -> None:

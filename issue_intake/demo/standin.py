@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -52,12 +53,17 @@ class StandIn:
         if self._server.bugs and value is None:
             raise RuntimeError("the stand-in itself failed") from self._server.bugs[0]
 
-    def add_token(self, login: str, access: Literal["write", "read"] = "write") -> str:
-        """A credential of `login`, for the API and as git's password."""
+    def add_token(
+        self, login: str, access: Literal["write", "read"] = "write", *, checks: bool = True, actions: bool = True
+    ) -> str:
+        """A credential of `login`, for the API and as git's password.
+
+        `checks`: it may read check runs, which fine-grained tokens may not; `actions`: it may have jobs run again.
+        """
         secret = f"standin_{secrets.token_hex(16)}"
         with self.world.lock:
             self.world.user_id(login)
-            self.world.tokens[secret] = Token(login=login, write=access == "write")
+            self.world.tokens[secret] = Token(login=login, write=access == "write", checks=checks, actions=actions)
         return secret
 
     def add_app(self, app: str, installation: int) -> None:
@@ -91,6 +97,16 @@ class StandIn:
         """The same of searches, a minute's."""
         return self.world.searches
 
+    @property
+    def queries(self) -> Allowance:
+        """The same of GraphQL."""
+        return self.world.queries
+
+    def set_graphql(self, *, on: bool) -> None:
+        """Whether there is GraphQL from now on; without, its address is a 404."""
+        with self.world.lock:
+            self.world.graphql = on
+
     def page_by(self, style: Literal["pages", "cursor"]) -> None:
         """How the issues list is paged from now on; large repositories are paged by cursor."""
         with self.world.lock:
@@ -107,12 +123,11 @@ class StandIn:
 
     def writes(self) -> list[Logged]:
         """Those that changed, or meant to change, something through the API or by a push."""
-        return [
-            one
-            for one in self.requests
-            if one.path.endswith("/git-receive-pack")
-            or (one.method != "GET" and not one.path.endswith("/git-upload-pack"))
-        ]
+        return [one for one in self.requests if one.writing]
+
+    def writes_by_kind(self) -> Counter[str]:
+        """How many of each kind there were: `{"POST /repos/{owner}/{repo}/pulls": 1, "POST git-receive-pack": 2}`."""
+        return Counter(one.kind for one in self.writes())
 
     def forget_requests(self) -> None:
         """Begin a new log."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +17,9 @@ TITLE_LIMIT = 256
 class RejectedError(Exception):
     """A refusal: its status and the JSON body `{message, documentation_url, status[, errors]}`."""
 
-    def __init__(self, status: int, message: str, *, errors: list[Json] | None = None, **headers: str) -> None:
+    def __init__(
+        self, status: int, message: str, *, errors: Sequence[Json | str] | None = None, **headers: str
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.message = message
@@ -27,7 +29,9 @@ class RejectedError(Exception):
     def reply(self) -> Reply:
         """The answer that says so."""
         body: Json = {"message": self.message, "documentation_url": DOCUMENTATION, "status": str(self.status)}
-        return json_reply(body if self.errors is None else body | {"errors": self.errors}, self.status, **self.headers)
+        return json_reply(
+            body if self.errors is None else body | {"errors": list(self.errors)}, self.status, **self.headers
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -50,6 +50,10 @@ class Allowance:
         return {**figures, "X-RateLimit-Resource": self.resource}
 
 
+def _queries() -> Allowance:
+    return Allowance(resource="graphql")
+
+
 def _searches() -> Allowance:
     minute = timedelta(minutes=1)
     return Allowance(limit=30, resource="search", period=minute, reset_at=utc_now().replace(microsecond=0) + minute)
@@ -59,16 +63,21 @@ def _searches() -> Allowance:
 class World:
     """Everything but sockets. `api` and `web` are base URLs without a slash at the end; take `lock` around any use.
 
-    `apps`: the id of the GitHub App by the number of its installation.
+    `apps`: the id of the GitHub App by the number of its installation. `storage`: the base URL that logs are fetched
+    from, without a credential; `stored`: those that an address was given for. `graphql`: whether there is GraphQL.
     """
 
     folder: Path
     api: str = ""
     web: str = ""
+    storage: str = ""
     clock: Callable[[], datetime] = utc_now
     paging: Literal["pages", "cursor"] = "pages"
     allowance: Allowance = field(default_factory=Allowance)
     searches: Allowance = field(default_factory=_searches)
+    queries: Allowance = field(default_factory=_queries)
+    graphql: bool = True
+    stored: dict[str, str] = field(default_factory=dict)
     apps: dict[int, str] = field(default_factory=dict)
     tokens: dict[str, Token] = field(default_factory=dict)
     repositories: dict[int, Repository] = field(default_factory=dict)
@@ -89,6 +98,11 @@ class World:
         """The id of an account, which exists from its first mention on."""
         return self.user_ids.setdefault(login.lower(), len(self.user_ids) + 1)
 
+    def meet(self, login: str | None) -> None:
+        """Let an account exist from now on; None is one that was deleted."""
+        if login is not None:
+            self.user_id(login)
+
     def by_name(self, full_name: str) -> Repository | None:
         """The repository called `owner/name` now, whatever the case."""
         wanted = full_name.lower()
@@ -102,6 +116,7 @@ class World:
         """A new, empty repository."""
         if self.by_name(f"{owner}/{name}"):
             raise ValueError(f"{owner}/{name} exists already")
+        self.meet(owner)
         key = self.next_id()
         repository = Repository(
             id=key,

@@ -24,8 +24,16 @@ def checked(standin: StandIn, webshop: Hosted, client: Client) -> Callable[..., 
     webshop.add_pull("X", "x", body="Closes #1")
     webshop.add_pull("Y", "y", draft=True)
     webshop.close_issue(2)
+    webshop.edit(1, title="First")
+    webshop.set_assignees(1, [])
+    webshop.unlabel(1, "agent:queued")
+    webshop.label(1, "agent:queued")
+    webshop.close_issue(1)
+    webshop.reopen_issue(1)
+    webshop.reply(_reviewed(webshop), "Done")
 
     def check(method: str, path: str, status: int, body: object = None, **query: str) -> None:
+        path = path.replace("SHA", webshop.branches()["x"])
         if status < 400:
             openapi.check_request(method, path, query, body)
         answer = client.ask(method, path, params=query, **({"json": body} if body is not None else {}))
@@ -35,10 +43,42 @@ def checked(standin: StandIn, webshop: Hosted, client: Client) -> Callable[..., 
     return check
 
 
+def _reviewed(webshop: Hosted) -> int:
+    """Pull request 3 with reviews, checks and a status; returns the id of a comment on a line."""
+    webshop.review(3, "ada", "CHANGES_REQUESTED", "Please", [("x", 1, "Why?")])
+    webshop.review(3, None, "APPROVED")
+    webshop.add_check("x", "tests", "failure", log="boom\n", summary="1 failed")
+    webshop.add_check("x", "lint", None)
+    webshop.add_check("x", "elsewhere", "neutral", workflow=None)
+    webshop.add_run("x", "startup_failure", name="broken")
+    webshop.add_status("x", "ci/legacy", "error", description="No", target_url="https://ci.example.org")
+    webshop.add_status("x", "ci/legacy")
+    return webshop.review_comments(3)[0].id
+
+
 @pytest.mark.parametrize(
     ("path", "status", "query"),
     [
         (R, 200, {}),
+        (f"{R}/issues/1/events", 200, {}),
+        (f"{R}/issues/1/timeline", 200, {"per_page": "100"}),
+        (f"{R}/issues/3/events", 200, {}),
+        (f"{R}/issues/3/timeline", 200, {}),
+        (f"{R}/issues/99/timeline", 404, {}),
+        (f"{R}/pulls/3/files", 200, {}),
+        (f"{R}/pulls/3/reviews", 200, {}),
+        (f"{R}/pulls/3/comments", 200, {"sort": "created", "direction": "desc"}),
+        (f"{R}/pulls/comments/1", 404, {}),
+        (f"{R}/collaborators/octocat/permission", 200, {}),
+        (f"{R}/collaborators/nobody-knows/permission", 404, {}),
+        (f"{R}/commits/SHA/check-runs", 200, {"filter": "latest", "per_page": "2"}),
+        (f"{R}/commits/x/check-runs", 200, {"filter": "all"}),
+        (f"{R}/commits/SHA/status", 200, {}),
+        (f"{R}/commits/none/status", 404, {}),
+        (f"{R}/commits/SHA/statuses", 200, {}),
+        (f"{R}/actions/runs", 200, {"head_sha": "SHA"}),
+        (f"{R}/git/ref/heads/x", 200, {}),
+        (f"{R}/git/ref/heads/none", 404, {}),
         ("/repos/acme/nothing", 404, {}),
         ("/user", 200, {}),
         ("/rate_limit", 200, {}),
@@ -72,6 +112,20 @@ def test_reading_calls(checked: Callable[..., None], path: str, status: int, que
 @pytest.mark.parametrize(
     ("method", "path", "status", "body"),
     [
+        ("PUT", f"{R}/issues/1/labels", 200, {"labels": ["bug"]}),
+        ("POST", f"{R}/pulls/4/reviews", 200, {"event": "APPROVE"}),
+        ("POST", f"{R}/pulls/4/reviews", 422, {"event": "COMMENT"}),
+        (
+            "POST",
+            f"{R}/pulls/4/reviews",
+            422,
+            {"event": "COMMENT", "comments": [{"path": "y", "line": 9, "body": "?"}]},
+        ),
+        ("POST", f"{R}/pulls/3/comments", 201, {"body": "Hm", "commit_id": "x", "path": "x", "line": 1}),
+        ("POST", f"{R}/pulls/3/comments", 422, {"body": "Hm", "commit_id": "x", "path": "nothing", "line": 1}),
+        ("DELETE", f"{R}/git/refs/heads/z", 204, None),
+        ("DELETE", f"{R}/git/refs/heads/none", 422, None),
+        ("PUT", f"{R}/pulls/3/merge", 200, {"merge_method": "rebase"}),
         ("POST", f"{R}/labels", 201, {"name": "new", "color": "ededed"}),
         ("POST", f"{R}/labels", 422, {"name": "agent:queued"}),
         ("PATCH", f"{R}/issues/1", 200, {"state": "closed"}),
@@ -88,6 +142,32 @@ def test_reading_calls(checked: Callable[..., None], path: str, status: int, que
 )
 def test_writing_calls(checked: Callable[..., None], method: str, path: str, status: int, body: object) -> None:
     checked(method, path, status, body)
+
+
+def test_calls_that_name_a_check_a_run_or_a_comment(
+    checked: Callable[..., None], webshop: Hosted, client: Client
+) -> None:
+    job = next(check for check in webshop.checks("x") if check.name == "tests")
+    comment = client.get(f"{R}/pulls/3/comments")[0]
+    checked("GET", f"{R}/check-runs/{job.id}", 200)
+    checked("GET", f"{R}/actions/jobs/{job.id}", 200)
+    checked("GET", f"{R}/actions/runs/{job.run}", 200)
+    checked("GET", f"{R}/actions/runs/{job.run}/jobs", 200, filter="all")
+    checked("GET", f"{R}/actions/jobs/{job.id}/logs", 302)
+    checked("POST", f"{R}/actions/jobs/{job.id}/rerun", 403)
+    webshop.end_check(next(check.id for check in webshop.checks("x") if check.name == "lint"), "success")
+    checked("POST", f"{R}/actions/jobs/{job.id}/rerun", 201)
+    checked("GET", f"{R}/pulls/3/reviews/{comment['pull_request_review_id']}", 200)
+    checked("GET", f"{R}/pulls/comments/{comment['id']}", 200)
+    checked("POST", f"{R}/pulls/3/comments/{comment['id']}/replies", 201, {"body": "Done"})
+    checked("PATCH", f"{R}/issues/comments/{client.get(f'{R}/issues/1/comments')[0]['id']}", 200, {"body": "new"})
+
+
+def test_a_transferred_issue_has_moved(checked: Callable[..., None], webshop: Hosted, standin: StandIn) -> None:
+    webshop.transfer(1, standin.add_repository("acme", "other"))
+    checked("GET", f"{R}/issues/1", 301)
+    webshop.transfer(2, None)
+    checked("GET", f"{R}/issues/2", 404)
 
 
 def test_a_deleted_issue_is_gone(checked: Callable[..., None], webshop: Hosted) -> None:
