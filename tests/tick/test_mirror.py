@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -38,7 +38,7 @@ def _status(home: Home, world: FakeWorld) -> str:
     return world.comments[1, status_marker(home.session())]
 
 
-def _writing(home: Home, world: FakeWorld, writes: Writes, **changes: object) -> None:
+def _writing(home: Home, world: FakeWorld, writes: Writes, **changes: Any) -> None:
     home.setting = setting(world, parts(world, policy(writes=writes, **changes)))
 
 
