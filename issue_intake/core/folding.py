@@ -61,6 +61,10 @@ def fold(  # noqa: C901, PLR0911 - one case per result
 
 
 def _prepared(session: Session, made: Prepared) -> Session:
+    if session.incoming is not None and session.incoming in {made.base_sha, session.pushed_sha}:
+        # A worktree made anew starts from what is published: there is nothing left to take in.
+        last = replace(session.attempts[-1], takes=None)
+        session = replace(session.with_last(last), incoming=None)
     return replace(session, base=made.base, base_sha=made.base_sha, worktree=made.worktree, workspace="ready")
 
 
@@ -115,7 +119,7 @@ def _opened(now: datetime, session: Session, pull: Pull) -> Session:
             note = f"pull request #{pull.number} of this branch was closed without a merge"
             return advance(session, Event(Kind.BLOCKED, now, note))
         case "open":
-            session = stand(now, replace(session, cause=None), pull.head_sha)
+            session = stand(now, replace(session, cause=None), pull.head_sha, "waits for review")
             return advance(session, Event(Kind.PUBLISHED, now, f"pull request #{pull.number} waits for review"))
         case _:
             assert_never(pull.state)

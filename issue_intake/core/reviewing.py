@@ -28,6 +28,7 @@ def fold_review(  # noqa: C901, PLR0911 - one case per result
     now: datetime, session: Session, result: OfReview
 ) -> Session:
     """The session after the result."""
+    session = replace(session, trouble=None)
     match result:
         case Reran():
             return _reran(now, session, result)

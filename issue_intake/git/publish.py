@@ -160,7 +160,7 @@ class Publication:
     def _enter(self, rows: Iterable[bytes]) -> None:
         """Change entries of the index, which knows no way to do that to a submodule by its files."""
         if data := b"\0".join(rows):
-            self._run("update-index", "-z", "--replace", "--index-info", stdin=data + b"\0")
+            self._run("update-index", "-z", "--index-info", stdin=data + b"\0")
 
     def _is_inner_directory(self, path: bytes) -> bool:
         parts = os.fsdecode(path).split("/")

@@ -85,7 +85,8 @@ def _adopted(now: datetime, parts: Parts, session: Session) -> Session:
         pull = next((p for p in pulls if p.state == "open"), pulls[0])
         claimed = advance(session, Event(Kind.CODER, now))
         adopted = fold(now, parts.policy, claimed, Opened(pull))
-        return replace(adopted, announced_sha=pull.head_sha, pushed_sha=pull.head_sha)
+        ledger = adopted.ledger.with_push(pull.head_sha) if pull.head_sha else adopted.ledger
+        return replace(adopted, announced_sha=pull.head_sha, pushed_sha=pull.head_sha, pushed_at=now, ledger=ledger)
     head = parts.clone.remote_head(session.branch)
     if head is None:
         return session

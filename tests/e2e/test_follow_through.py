@@ -135,3 +135,51 @@ def test_a_tick_after_each_step_of_it_writes_nothing_and_changes_nothing(story: 
         scene.tick()
         assert _steady(scene.state()) == before, step.__name__
         assert scene.standin.writes_by_kind() == writes, step.__name__
+
+
+def test_a_base_that_moved_is_merged_in_and_later_work_keeps_what_it_brought(scene: Scene) -> None:
+    scene.repo.set_rules(up_to_date=True)
+    number = scene.add_issue()
+    scene.reach("review", number)
+    scene.repo.commit({"other.txt": "from main\n"}, message="Something else")
+    scene.tick()
+    assert len(scene.runs(number)) == 1
+    branch = f"agent/issue-{number}"
+    assert scene.repo.read("other.txt", branch=branch) == "from main"
+    scene.repo.add_check(branch, "test", "failure")
+    scene.tick()
+    scene.reach("review", number)
+    assert len(scene.runs(number)) == 2
+    assert scene.repo.read("other.txt", branch=branch) == "from main"
+    assert scene.repo.read("work.txt", branch=branch) == "work\nwork"
+
+
+def test_a_conflict_with_the_base_is_resolved_by_the_coder(scene: Scene) -> None:
+    number = scene.add_issue()
+    scene.reach("review", number)
+    scene.repo.commit({"work.txt": "theirs\n"}, message="The same file")
+    scene.behave(number, "resolve")
+    scene.tick()
+    scene.reach("review", number)
+    branch = f"agent/issue-{number}"
+    assert scene.repo.read("work.txt", branch=branch) == "theirs\nours"
+    assert "conflicts with main in work.txt" in _prompt(scene, number, 2)
+    scene.tick()
+    scene.merge()
+    scene.reach("done", number)
+    assert len(scene.runs(number)) == 2
+
+
+def test_conflict_markers_that_are_left_are_never_published(scene: Scene) -> None:
+    number = scene.add_issue()
+    scene.reach("review", number)
+    scene.repo.commit({"work.txt": "theirs\n"}, message="The same file")
+    head = scene.repo.branches()[f"agent/issue-{number}"]
+    scene.tick()
+    scene.wait()
+    scene.tick(code=1)
+    assert (scene.stage(number), scene.session(number)["note"][:39]) == (
+        "needs_human",
+        "conflicts are not resolved: work.txt; n",
+    )
+    assert scene.repo.branches()[f"agent/issue-{number}"] == head

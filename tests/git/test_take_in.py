@@ -31,7 +31,6 @@ def pushed(place: Place, session: Session) -> Session:
 def merged(place: Place, session: Session) -> Session:
     """The session with the base merged and pushed, and an attempt that takes that."""
     merge = place.worktrees.merge(session, place.base(), MERGE)
-    assert merged
     assert merge.sha
     place.worktrees.push(replace(session, announced_sha=merge.sha), merge.sha)
     return replace(session, pushed_sha=merge.sha, announced_sha=merge.sha, attempts=(attempt(merge.sha),))
@@ -214,6 +213,20 @@ def test_without_anything_taken_in_marks_are_nobodys_business(place: Place) -> N
 
     assert place.worktrees.commit(replace(session, attempts=(attempt(None),)), TEXT).changed
     assert place.worktrees.commit(replace(session, attempts=(attempt(session.base_sha),)), TEXT).changed
+
+
+def test_a_base_the_worktree_was_made_from_was_not_taken_in(place: Place) -> None:
+    place.origin.commit({"f": "theirs\n"}, branch="side")
+    git(place.origin.desk, "checkout", "-q", "main")
+    git(place.origin.desk, "merge", "-q", "--no-ff", "-m", "a merge of main's own", "side")
+    git(place.origin.desk, "push", "-q", "origin", "main")
+    session = place.prepared()
+    (place.worktree() / "f").unlink()
+    (place.worktree() / "mine").write_text("x")
+
+    commit = place.worktrees.commit(replace(session, attempts=(attempt(session.base_sha),)), TEXT)
+
+    assert "f" not in place.published(session, commit.sha)
 
 
 @pytest.mark.parametrize("resolved", ["kept", "deleted"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -13,8 +14,8 @@ from issue_intake.core.policy import Fixes, MergePolicy
 from issue_intake.core.review import CheckState
 from issue_intake.errors import GoneForGoodError
 from tests.builders import check, comment, issue, policy, pull_facts, review
-from tests.fakes import FakeTracker, FakeWorld, parts, setting
-from tests.tick.homes import KEY, Home
+from tests.fakes import Crash, FakeTracker, FakeWorld, parts, setting
+from tests.tick.homes import Home
 
 RUN = "acme-webshop/1/"
 FAILED = check(state=CheckState.FAILED, job=None)
@@ -382,5 +383,60 @@ def test_rework_goes_on_with_the_agents_conversation(home: Home, world: FakeWorl
     assert not home.session().attempts[-1].resumed
 
 
-def test_the_key_is_the_one_that_is_followed(home: Home) -> None:
-    assert home.session.__defaults__ == (KEY,)
+@pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("where", ["start: before", "start: folder made", "start: after"])
+def test_a_tick_that_dies_at_the_start_of_a_rework_loses_and_doubles_nothing(
+    home: Home, world: FakeWorld, where: str
+) -> None:
+    def touch(effect: str) -> None:
+        if effect == where:
+            world.touch = lambda _: None
+            raise Crash
+
+    _facts(world, checks=(FAILED,))
+    world.touch = touch
+    with pytest.raises(Crash):
+        home.tick()
+    for _ in range(4):
+        home.tick()
+        world.end()
+        if world.pulls[101].head_sha != home.session().ledger.pushed[0]:
+            _approved(world)
+        home.later(2)
+    runs = [run for run in world.orders if run != "acme-webshop/1/1"]
+    assert len(runs) == (2 if where == "start: folder made" else 1)
+    assert home.session().ledger.ci_fixes == 1
+    assert all(order["failures"] for run in runs if (order := world.orders[run].facts))
+
+
+@pytest.mark.parametrize("at", range(40))
+def test_a_crash_anywhere_in_a_followed_life_merges_once_and_starts_each_attempt_once(
+    home: Home, world: FakeWorld, at: int
+) -> None:
+    """The `at`-th effect outside kills the tick; the life goes on to the same end."""
+    seen = 0
+
+    def touch(effect: str) -> None:
+        nonlocal seen
+        seen += 1
+        if seen == at:
+            raise Crash
+
+    world.touch = touch
+    _policy(home, world, merge=MergePolicy(auto=True, delete_branch=True))
+    for step in range(14):
+        home.later(2)
+        if 101 in world.pulls and world.pulls[101].state == "open":
+            reworked = len(world.orders) > 1
+            _approved(world) if reworked else _facts(world, checks=(FAILED,))
+        with suppress(Crash):
+            home.tick()
+        if step % 2:
+            world.end()
+    assert (home.session().stage, world.pulls[101].state) == (Stage.DONE, "merged")
+    assert (len(world.pulls), world.worktrees) == (1, {})
+    assert world.calls.count("merge: after") == 1
+    assert home.session().ledger.ci_fixes <= 2
+    numbers = [attempt.number for attempt in home.session().attempts]
+    assert sorted(set(numbers)) == numbers
+    assert len(world.orders) <= 3
