@@ -167,7 +167,7 @@ def _happening(scene: Scene, session: Session) -> str:
     if session.trouble is not None:
         return f"{session.trouble.reason}; again at {session.trouble.until:%H:%M} UTC"
     if session.working:
-        return _worker_words(scene.sights.get(session.key))
+        return _worker_words(scene.sights.get(session.key)) or (session.cause.note if session.cause else "")
     if session.stage is Stage.IN_PROGRESS:
         return "being published"
     if session.stage is Stage.QUEUED and session.next_attempt_at is not None:

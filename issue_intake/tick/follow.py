@@ -28,7 +28,18 @@ from issue_intake.core.followup import follow_up
 from issue_intake.core.model import Session, Stage
 from issue_intake.core.plan import World, plan
 from issue_intake.core.policy import ProjectPolicy
-from issue_intake.core.results import NotPrepared, Refused, Reran, Result, Swept, Troubled
+from issue_intake.core.results import (
+    BaseMerged,
+    Later,
+    NotMerged,
+    NotPrepared,
+    Protected,
+    Refused,
+    Reran,
+    Result,
+    Swept,
+    Troubled,
+)
 from issue_intake.core.work import Sight
 from issue_intake.tick.acts import LOCAL, act
 from issue_intake.tick.hands import Hands
@@ -124,8 +135,10 @@ class Follower:
                 if policy is not None:
                     self._journal.fault(policy, f"#{session.number}: {reason}")
                 return True
-            case Swept(clean=False):
+            case Swept(clean=False) | Later() | NotMerged() | Protected():
                 return True
+            case Reran(asked=0) | BaseMerged(sha=None):
+                return False  # nothing was done, and it goes on another way
             case _:
                 self._journal.acted(action, session)
                 return False
