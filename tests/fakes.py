@@ -13,7 +13,7 @@ from issue_intake.core.model import End, Issue, Outcome, Poll, Pull, Repository,
 from issue_intake.core.names import parse_key, run_name, slug
 from issue_intake.core.policy import Limits, ProjectPolicy
 from issue_intake.core.ports import Base, Commit, CommitText, Merged, PullRequest, Rule
-from issue_intake.core.review import Check, Merging, PullFacts, Threads
+from issue_intake.core.review import Check, Label, Merging, PullFacts, Threads
 from issue_intake.core.work import Absent, Alive, Ended, Lost, Order, Ref, Sight
 from issue_intake.errors import GoneError, RefusedError, Scope, UnavailableError
 from issue_intake.tick.parts import Parts
@@ -52,6 +52,9 @@ class FakeWorld:
     conflicts: tuple[str, ...] = ()
     touched: tuple[str, ...] = ()
     now: datetime = NOW
+    comments: dict[tuple[int, str], str] = field(default_factory=dict)
+    noted: int = 0
+    unwritable: str = ""
     touch: Callable[[str], None] = lambda effect: None
     calls: list[str] = field(default_factory=list)
 
@@ -64,8 +67,12 @@ class FakeWorld:
         """Raises while the tracker is down."""
         self.asked += 1
         if self.down:
-            scope: Scope = "project" if self.limit_until is None else "credential"
-            raise UnavailableError(self.down, until=self.limit_until, scope=scope)
+            raise UnavailableError(self.down, until=self.limit_until, scope=self.scope)
+
+    @property
+    def scope(self) -> Scope:
+        """What a failure concerns."""
+        return "project" if self.limit_until is None else "credential"
 
     def end(self, outcome: Outcome | None = Outcome.DONE, **facts: object) -> None:
         """Every worker that is alive ends."""
@@ -131,6 +138,41 @@ class FakePulls:
         self.world.pulls[number] = pull
         self.world.effect("open pull: after")
         return pull
+
+
+@dataclass
+class FakeNotes:
+    """Writes only what is not so yet, as the real part does; an effect is a write."""
+
+    world: FakeWorld
+
+    def set_label(self, number: int, label: Label | None, family: tuple[str, ...]) -> None:
+        self._reach()
+        present = self.world.issues[number].labels
+        if label is not None and label.name not in present:
+            self._label(number, f"label {number} {label.name}", (*present, label.name))
+        for name in present:
+            if name in family and (label is None or name != label.name):
+                left = tuple(other for other in self.world.issues[number].labels if other != name)
+                self._label(number, f"unlabel {number} {name}", left)
+
+    def comment(self, number: int, marker: str, text: str) -> None:
+        self._reach()
+        if self.world.comments.get((number, marker)) == text:
+            return
+        self.world.effect(f"comment {number}: before")
+        self.world.comments[number, marker] = text
+        self.world.effect(f"comment {number}: after")
+
+    def _label(self, number: int, what: str, labels: tuple[str, ...]) -> None:
+        self.world.effect(f"{what}: before")
+        self.world.issues[number] = replace(self.world.issues[number], labels=labels)
+        self.world.effect(f"{what}: after")
+
+    def _reach(self) -> None:
+        self.world.noted += 1
+        if self.world.unwritable:
+            raise UnavailableError(self.world.unwritable, until=self.world.limit_until, scope=self.world.scope)
 
 
 @dataclass
@@ -333,6 +375,7 @@ def parts(world: FakeWorld, project: ProjectPolicy | None = None, *, credential:
         clone=FakeClone(world),
         worktrees=FakeWorktrees(world),
         recipe=FakeRecipe(world),
+        notes=FakeNotes(world),
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from issue_intake.core.asking import asides, own_label
+from issue_intake.core.asking import asides, asked_again, borne, own_label
 from issue_intake.core.ends import settle
 from issue_intake.core.followup import follow_up, stand
 from issue_intake.core.model import Outcome, Pull, Session, Stage
@@ -20,8 +20,8 @@ def observe(now: datetime, policy: ProjectPolicy | None, session: Session, world
     """The session after a look: its worker, then its pull request, then its issue, then a person's wish."""
     session = _observe_worker(now, policy, session, world.worker)
     session = _observe_pull(now, session, world.pull)
-    session = _observe_issue(now, session, world)
-    session = _observe_wish(now, session, world)
+    session = _observe_issue(now, policy, session, world)
+    session = _observe_wish(now, policy, session, world)
     if world.facts is not None and world.facts.pull.state == "open":
         session = follow_up(now, policy, session, world.facts, world.threads)
     return _observe_list(session, world)
@@ -80,12 +80,13 @@ def _observe_pull(now: datetime, session: Session, pull: Pull | None) -> Session
     return advance(session, Event(Kind.BLOCKED, now, note))
 
 
-def _observe_issue(now: datetime, session: Session, world: World) -> Session:
+def _observe_issue(now: datetime, policy: ProjectPolicy | None, session: Session, world: World) -> Session:
     if world.withdrawn and session.stage in ACTIVE:
         session = replace(session, seen_unasked=world.asked is False)
         session = advance(session, Event(Kind.CANCELLED, now, world.withdrawn))
     if world.issue is not None:
         session = replace(session, asides=asides(session, world.issue))
+        session = borne(session, world.issue, policy.rule if policy else None)
     if world.issue_open is not False:
         return session
     if session.pull is not None and session.pull.state == "open" and world.pull is None:
@@ -93,18 +94,24 @@ def _observe_issue(now: datetime, session: Session, world: World) -> Session:
     return advance(session, Event(Kind.CANCELLED, now, "the issue was closed"))
 
 
-def _observe_wish(now: datetime, session: Session, world: World) -> Session:
-    """Taking the rule's label off and on again, seen at two looks, asks again."""
+def _observe_wish(now: datetime, policy: ProjectPolicy | None, session: Session, world: World) -> Session:
+    """Taking the rule's label off and on again, seen at two looks, asks again; so does it in the place of intake's."""
     if world.asked is None or world.issue_open is not True or session.stage in RUNNING or session.working:
         return session
     if session.stage is Stage.QUEUED:
         return session
     if not world.asked:
         return session if session.seen_unasked else replace(session, seen_unasked=True)
-    if not session.seen_unasked:
+    if not _asked(policy, session, world):
         return session
     asked = advance(session, Event(Kind.ASKED, now, "a person asked again"))
     return replace(asked, label=own_label(world.issue) if world.issue is not None else None)
+
+
+def _asked(policy: ProjectPolicy | None, session: Session, world: World) -> bool:
+    if policy is None or policy.writes == "off":
+        return session.seen_unasked
+    return asked_again(session, world.issue, policy.rule)
 
 
 def _observe_list(session: Session, world: World) -> Session:

@@ -110,3 +110,19 @@ class Ledger:
     def renewed(self) -> Ledger:
         """A person asked again: nothing was reacted to yet; what is on the branch stays known."""
         return Ledger(pushed=self.pushed, merges=self.merges, threads=self.threads)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirrored:
+    """What was last written on the issue and on its pull request, so that nothing is written twice.
+
+    `label`: its name, "" where all were taken off, None where none of ours stands. `seen`: a look since then found the
+    issue without a label that asks for work. `comment` and `on_pull`: hashes of what the comments say, the latter after
+    the pull request's number. `settled_since`: the `since` of a stage in which all is said.
+    """
+
+    label: str | None = None
+    seen: bool = False
+    comment: str | None = None
+    on_pull: str | None = None
+    settled_since: datetime | None = None

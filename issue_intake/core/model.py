@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from issue_intake.core.ledger import Cause, Ledger, Standing
+from issue_intake.core.ledger import Cause, Ledger, Mirrored, Standing
 
 
 class Stage(StrEnum):
@@ -216,7 +216,8 @@ class Session:
     `cause`: why the next attempt, or the one under way, works on what was done already. `incoming`: a commit that it
     brings into the worktree first. `pushed_at`: when `pushed_sha` was.
 
-    `label`: the one of intake's own (agent:…) that the issue bears; taking it off means stop. `text` and `assignees`:
+    `label`: the one of intake's own (agent:…) that the issue bears as far as was seen; taking it off means stop.
+    `labels_next`: those about to be set, or set and not seen yet, in this order. `text` and `assignees`:
     a hash of the issue's words, and who was assigned, when the latest attempt was claimed; `asides`: what is
     different by now, in sentences.
     """
@@ -255,6 +256,8 @@ class Session:
     seen_unasked: bool = False
     listed: bool = False
     label: str | None = None
+    labels_next: tuple[str, ...] = ()
+    mirrored: Mirrored | None = None
     text: str | None = None
     assignees: tuple[str, ...] = ()
     asides: tuple[str, ...] = ()

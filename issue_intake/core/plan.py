@@ -134,10 +134,12 @@ def _branch_is_left(session: Session) -> bool:
 def watched(session: Session) -> bool:
     """Whether the session's issue can still move it, so that it is asked for by its number when no poll found it.
 
-    What is over is asked for once after it left the list, to see whether its label was taken off: cost grows with what
-    is active, not with history.
+    What is over is asked for once after it left the list, to see whether its label was taken off, and once after
+    intake set a label: cost grows with what is active, not with history.
     """
-    return session.stage not in OVER or open_pull(session) or session.listed
+    mirrored = session.mirrored
+    unseen = mirrored is not None and mirrored.label is not None and not mirrored.seen
+    return session.stage not in OVER or open_pull(session) or session.listed or unseen
 
 
 def open_pull(session: Session) -> bool:

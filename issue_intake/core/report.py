@@ -30,6 +30,7 @@ class Scene:
     running_limit: int = 4
     changed: frozenset[str] = frozenset()
     everything: bool = False
+    writes_off: bool = True
 
 
 def report(scene: Scene) -> Report:
@@ -197,6 +198,7 @@ def _footer(scene: Scene) -> Footer:
         limit=scene.running_limit,
         backoffs=tuple((n, b) for n, p in sorted(state.projects.items()) if (b := _lasting(scene, p)) is not None),
         rests=tuple(_rests(scene)),
+        writes_off=scene.writes_off,
         overdue=last is not None and scene.now - last.at > _OVERDUE,
     )
 

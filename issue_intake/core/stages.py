@@ -112,13 +112,15 @@ def advance(session: Session, event: Event) -> Session:
 
 
 def _asked_again(session: Session) -> Session:
-    """Counters fresh. What was closed or merged stays so: the next work goes to a branch of its own."""
+    """Counters and labels fresh. What was closed or merged stays so: the next work goes to a branch of its own."""
     fresh = replace(
         session,
         bad_ends=0,
         next_attempt_at=None,
         seen_unasked=False,
         label=None,
+        labels_next=(),
+        mirrored=replace(session.mirrored, label=None, seen=False) if session.mirrored is not None else None,
         cause=None,
         ledger=session.ledger.renewed(),
         workspace="ready" if session.workspace in {"ready", "kept"} else "none",

@@ -9,6 +9,9 @@ import unicodedata
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\|$)|.)", re.DOTALL)
 
+_BLANK = "\u200b"
+_LIVE = re.compile(r"@(?=\w)|#(?=\d)|\bgh-(?=\d)|/(?:issues|pull|discussions|commit)/(?=\w)|<(?=!--)", re.IGNORECASE)
+
 
 def without_controls(text: str) -> str:
     """`text` with terminal sequences and hidden characters removed; newlines and tabs stay, CRLF becomes LF."""
@@ -29,6 +32,24 @@ def fenced(text: str, language: str = "") -> str:
     longest = max((len(run) for run in re.findall(r"`+|~+", text)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}{language}\n{text}\n{fence}"
+
+
+def code_span(text: str) -> str:
+    """`text`, one line, as a code span of Markdown that cannot be ended from inside; "" for blank text."""
+    if not text.strip():
+        return ""
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    ticks = "`" * (longest + 1)
+    pad = " " if text.startswith(("`", " ")) or text.endswith(("`", " ")) else ""
+    return f"{ticks}{pad}{text}{pad}{ticks}"
+
+
+def inert(text: str) -> str:
+    """`text` in which GitHub finds nobody to tell, nothing to close or link to, and no hidden mark.
+
+    An invisible blank is put into each mention, reference and beginning of an HTML comment.
+    """
+    return _LIVE.sub(lambda found: found[0] + _BLANK, text)
 
 
 def cut(text: str, limit: int) -> tuple[str, bool]:

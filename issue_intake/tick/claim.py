@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from issue_intake.core.asking import own_label, text_hash
+from issue_intake.core.asking import own_label, text_hash, withdrawn
 from issue_intake.core.eligibility import Reason, judge
 from issue_intake.core.folding import fold
 from issue_intake.core.followup import reconsidered
@@ -50,6 +50,9 @@ def _claim_again(
 ) -> Session | Reason:
     if issue.state != "open":
         return Reason("closed", "the issue is closed")
+    rule = parts.policy.rule
+    if rule is not None and (why := withdrawn(session, issue, rule)):
+        return Reason("withdrawn", why)  # since the look: the next one cancels it
     session = replace(session, title=one_line(issue.title), url=issue.url)
     if open_pull(session):
         if facts is None:

@@ -18,6 +18,7 @@ from issue_intake.tick.follow import Follower, Scene
 from issue_intake.tick.hands import Hands
 from issue_intake.tick.journal import Journal
 from issue_intake.tick.learn import look_around, look_at_sessions
+from issue_intake.tick.mirror import mirror
 from issue_intake.tick.parts import Parts
 from issue_intake.tick.setting import Setting
 
@@ -44,6 +45,7 @@ def run_tick(setting: Setting, journal: Journal) -> Ticked:
     _remember_waiting(setting, journal, scene, selection)
     _archive(journal)
     journal.memory.save()
+    mirror(setting, journal)
     return Ticked(sights=look_at_sessions(setting, journal), selection=selection)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from issue_intake.core import projects, rests
@@ -14,8 +14,12 @@ from issue_intake.core.policy import ProjectPolicy
 from issue_intake.core.rows import Acted
 from issue_intake.core.work import Alive, Ended
 from issue_intake.errors import IntakeError, UnavailableError
+from issue_intake.store.events import Event
 from issue_intake.store.log import Log
 from issue_intake.store.memory import Memory
+
+Recorder = Callable[[Session, Event], None]
+"""Writes an event down beside the session's other records; where it cannot, it is left out."""
 
 _NEEDS_PERSON = frozenset({Stage.NEEDS_HUMAN, Stage.BLOCKED})
 
@@ -26,7 +30,7 @@ class Journal:
     `resting`: projects for which something failed in this tick; `unsettled`: those that wait for a first copy.
     """
 
-    def __init__(self, now: datetime, memory: Memory, log: Log) -> None:
+    def __init__(self, now: datetime, memory: Memory, log: Log, record: Recorder | None = None) -> None:
         self.now = now
         self.memory = memory
         self.actions: list[Acted] = []
@@ -37,6 +41,7 @@ class Journal:
         self.resting: set[str] = set()
         self.unsettled: set[str] = set()
         self._log = log
+        self._record = record
 
     @property
     def sessions(self) -> Mapping[str, Session]:
@@ -63,6 +68,7 @@ class Journal:
         if before is None or before.stage is not after.stage:
             self.changed.add(after.key)
             self._log("stage", key=after.key, stage=after.stage.value, note=after.note)
+            self._event(after, "stage", after.note, stage=after.stage.value, before=before and before.stage.value)
         if after.stage in _NEEDS_PERSON and (before is None or before.stage is not after.stage):
             self.attention.append(f"{after.project}#{after.number} {after.stage.value}: {after.note}")
 
@@ -98,6 +104,14 @@ class Journal:
     def acted(self, action: Action, session: Session) -> None:
         """An action was done."""
         self.told(NAMES[type(action)], session.key, action.reason, label(session))
+        self._event(session, NAMES[type(action)], action.reason)
+
+    def _event(self, session: Session, word: str, message: str, **data: object) -> None:
+        if self._record is None:
+            return
+        number = session.last.number if session.last is not None else None
+        event = Event(at=self.now, event=word, session=session.key, attempt=number, message=message, data=data)
+        self._record(session, event)
 
     def told(self, name: str, key: str, reason: str, label: str) -> None:
         """Something was done, or would be, that whoever reads on wants to know."""
@@ -131,11 +145,24 @@ class Journal:
     def _limited(self, policy: ProjectPolicy, credential: str, reason: str, until: datetime) -> None:
         """A limit was met: all projects of the credential rest, and it is said once."""
         self.resting.add(policy.name)
-        known = self.memory.state.credentials
-        if projects.limit(self.now, known, credential) is None:
-            rest = projects.limited(self.now, known.get(credential), reason, until)
-            self.memory.keep_credentials({**projects.lasting(self.now, known), credential: rest})
+        if self._rest(credential, reason, until):
             self.fault(policy, reason)
+
+    def _rest(self, credential: str, reason: str, until: datetime) -> bool:
+        """Let all projects of the credential rest; False where they do already."""
+        known = self.memory.state.credentials
+        if projects.limit(self.now, known, credential) is not None:
+            return False
+        rest = projects.limited(self.now, known.get(credential), reason, until)
+        self.memory.keep_credentials({**projects.lasting(self.now, known), credential: rest})
+        return True
+
+    def unwritten(self, policy: ProjectPolicy, credential: str, key: str, error: IntakeError) -> None:
+        """GitHub does not show a session as it stands. That is said, and is no fault of the tick."""
+        self.polls.append(f"{policy.name}: not written on {key.rpartition('#')[2]}: {error}")
+        self._log("unwritten", key=key, reason=error)
+        if isinstance(error, UnavailableError) and error.scope == "credential" and error.until is not None:
+            self._rest(credential, str(error), error.until)
 
     def fault(self, policy: ProjectPolicy, reason: str) -> None:
         """A project stops in this tick, with one line."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from issue_intake.core.brief import Brief
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.policy import ProjectPolicy
-from issue_intake.core.ports import Base, Clone, Pulls, Reviews, Steering, Tracker, Worktrees
+from issue_intake.core.ports import Base, Clone, Notes, Pulls, Reviews, Steering, Tracker, Worktrees
 from issue_intake.core.work import Order
 
 
@@ -30,7 +30,10 @@ class Recipe(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """One project, ready to be worked. `credential` is a fingerprint; `base` the configured base branch."""
+    """One project, ready to be worked. `credential` is a fingerprint; `base` the configured base branch.
+
+    `notes` None: nothing is written on issues. `secrets`: values that are left out of what is written there.
+    """
 
     policy: ProjectPolicy
     credential: str
@@ -42,6 +45,8 @@ class Parts:
     clone: Clone
     worktrees: Worktrees
     recipe: Recipe
+    notes: Notes | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ import humanize
 from rich.console import Console
 from rich.text import Text
 
+from issue_intake.core.ledger import Ledger
 from issue_intake.core.model import Attempt, Session
 from issue_intake.core.rows import Detail
 from issue_intake.view.console import cut_text, new_table, print_table, say
@@ -50,6 +51,10 @@ def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
         "retry": timestamp(session.next_attempt_at) if session.next_attempt_at else "",
         "branch": clean(session.branch),
         "pull": f"#{session.pull.number} {session.pull.state} {clean(session.pull.url)}" if session.pull else "",
+        "standing": clean(session.standing.note) if session.standing else "",
+        "cause": clean(session.cause.note) if session.cause else "",
+        "fixes": _fixes(session.ledger),
+        "aside": "; ".join(map(clean, session.asides)),
         "worker": f"process {detail.pid}" if detail.pid is not None else "",
         "spent": _spent(session),
         "worktree": place(detail.worktree) + (" (removed)" if session.workspace == "removed" else ""),
@@ -57,6 +62,12 @@ def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
         "log": place(detail.log),
     }
     yield from ((name, value) for name, value in facts.items() if value)
+
+
+def _fixes(ledger: Ledger) -> str:
+    """How often the coder was started again for the pull request, "" for never."""
+    counts = {"checks": ledger.ci_fixes, "review": ledger.rounds, "verify": ledger.verify_fixes}
+    return ", ".join(f"{count} for {what}" for what, count in counts.items() if count)
 
 
 def _spent(session: Session) -> str:

@@ -8,7 +8,8 @@ from datetime import datetime
 from math import isfinite
 from typing import TextIO
 
-from issue_intake.core.model import Attempt, Pull, Stage
+from issue_intake.core.ledger import Cause, Ledger, Standing
+from issue_intake.core.model import Attempt, Pull, Stage, Verified
 from issue_intake.core.rows import Acted, Detail, ProjectLine, Report, SessionLine, Skip, TickReport
 from issue_intake.core.stages import COARSE
 from issue_intake.view.words import clean, log_line, timestamp
@@ -32,7 +33,6 @@ def detail_json(detail: Detail) -> str:
     session = _session(SessionLine(session=detail.session, pid=detail.pid))
     more: Record = {
         "next_step": clean(detail.next_step),
-        "attempts": list(map(_attempt, detail.session.attempts)),
         "prompt": _text(detail.prompt),
         "log": _text(detail.log),
         "log_tail": list(map(log_line, detail.log_tail)),
@@ -97,6 +97,12 @@ def _session(line: SessionLine) -> Record:
         "note": clean(session.note),
         "next_attempt_at": _time(session.next_attempt_at),
         "started_at": _time(last.started_at) if last else None,
+        "outcome": last.outcome.value if last and last.outcome else None,
+        "cause": session.cause and _cause(session.cause),
+        "standing": session.standing and _standing(session.standing),
+        "counters": _counters(session.ledger),
+        "asides": list(map(clean, session.asides)),
+        "attempts": list(map(_attempt, session.attempts)),
     }
 
 
@@ -116,6 +122,35 @@ def _attempt(attempt: Attempt) -> Record:
         "note": clean(attempt.note),
         "cost_usd": cost if cost is not None and isfinite(cost) else None,
         "tokens": attempt.tokens,
+        "cause": attempt.cause and _cause(attempt.cause),
+        "resumed": attempt.resumed,
+        "verified": list(map(_verified, attempt.verified)),
+    }
+
+
+def _cause(cause: Cause) -> Record:
+    return {"kind": cause.kind.value, "about": list(map(clean, cause.about)), "note": clean(cause.note)}
+
+
+def _standing(standing: Standing) -> Record:
+    return {
+        "head": clean(standing.head),
+        "since": timestamp(standing.since),
+        "note": clean(standing.note),
+        "ready": standing.ready,
+    }
+
+
+def _counters(ledger: Ledger) -> Record:
+    return {"ci_fixes": ledger.ci_fixes, "rounds": ledger.rounds, "verify_fixes": ledger.verify_fixes}
+
+
+def _verified(each: Verified) -> Record:
+    return {
+        "name": clean(each.name),
+        "exit_code": each.exit_code,
+        "seconds": each.seconds if isfinite(each.seconds) else None,
+        "required": each.required,
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from issue_intake.config.credentials import names_secret
 from issue_intake.config.model import Project
 from issue_intake.github.cache import Cache
 from issue_intake.github.client import GitHub
@@ -47,3 +48,9 @@ def known_secrets(project: Project, credential: Credential) -> tuple[frozenset[s
     """Names and values of variables that no worker may be handed. An app's token is in no variable."""
     names = frozenset(VARIABLES) | ({project.token_env} if project.token_env else frozenset())
     return names, frozenset({credential.value}) if isinstance(credential, Token) else frozenset()
+
+
+def secret_values(environ: Mapping[str, str], values: frozenset[str]) -> tuple[str, ...]:
+    """What may be in no text that others see: `values`, and those of all variables whose names say so."""
+    named = {value for name, value in environ.items() if names_secret(name)}
+    return tuple(sorted(values | named))

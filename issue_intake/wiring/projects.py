@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,21 +14,24 @@ from urllib.parse import urlsplit
 
 from issue_intake.config.agent import Agent
 from issue_intake.config.model import Config, Project, Unresolved
-from issue_intake.core.eligibility import Reason
 from issue_intake.core.model import Session
 from issue_intake.core.names import RepositoryName, parse_key, slug
 from issue_intake.core.policy import Fixes, Limits, MergePolicy, ProjectPolicy
+from issue_intake.core.ports import Clone
 from issue_intake.core.stages import OVER
 from issue_intake.errors import IntakeError, RefusedError, UnavailableError, UsageError
 from issue_intake.tick.parts import Fault, Parts
 from issue_intake.tick.parts import Project as Wired
 from issue_intake.tick.setting import Setting
 from issue_intake.wiring.home import Installation
+from issue_intake.wiring.room import room
 
 if TYPE_CHECKING:
     from issue_intake.git.remote import Remote
     from issue_intake.github.credentials import Credential as GitHubCredential
+    from issue_intake.wiring.orders import ProjectRecipe
     from issue_intake.workers.agents import AgentChoice
+    from issue_intake.workers.environment import Withheld
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ def wire(home: Installation, asked: Asked, sessions: Iterable[Session]) -> Setti
         worker=home.worker,
         ref=home.ref,
         seconds=time.monotonic,
-        room=lambda: _room((home.paths.home, home.worktrees), config.limits.disk),
+        room=lambda: room((home.paths.home, home.worktrees), config.limits.disk),
         only=asked.only,
         most=asked.most,
     )
@@ -122,12 +124,11 @@ class _Builder:
         from issue_intake.git.worktree import GitWorktrees  # noqa: PLC0415
         from issue_intake.github.account import Account  # noqa: PLC0415
         from issue_intake.github.issues import GitHubTracker  # noqa: PLC0415
+        from issue_intake.github.notes import GitHubNotes  # noqa: PLC0415
         from issue_intake.github.pulls import GitHubPulls  # noqa: PLC0415
         from issue_intake.github.reviews import GitHubReviews  # noqa: PLC0415
         from issue_intake.github.steering import GitHubSteering  # noqa: PLC0415
-        from issue_intake.wiring.connections import known_secrets  # noqa: PLC0415
-        from issue_intake.wiring.orders import ProjectRecipe  # noqa: PLC0415
-        from issue_intake.workers.agents import resolve  # noqa: PLC0415
+        from issue_intake.wiring.connections import known_secrets, secret_values  # noqa: PLC0415
         from issue_intake.workers.environment import Withheld  # noqa: PLC0415
 
         credential = self._connections.credential(project)
@@ -142,13 +143,14 @@ class _Builder:
             orders=self._home.paths.first_copy(name),
             reference=project.reference,
         )
+        account = Account(github)
         return Parts(
             policy=policy_of(project),
             credential=credential.fingerprint,
             base=project.workspace.base,
             tracker=tracker,
             pulls=GitHubPulls(github, tracker.repository),
-            reviews=GitHubReviews(github, tracker.repository, Account(github)),
+            reviews=GitHubReviews(github, tracker.repository, account),
             steering=GitHubSteering(github, tracker.repository),
             clone=clone,
             worktrees=GitWorktrees(
@@ -157,15 +159,23 @@ class _Builder:
                 worktrees=self._home.worktrees,
                 author=project.author,
             ),
-            recipe=ProjectRecipe(
-                project=project,
-                agent=resolve(_choice(project.agent), names),
-                environ=self._environ,
-                withheld=Withheld(names=names, values=values),
-                clone=clone,
-                ref=self._home.ref,
-                author=lambda: self._author(project),
-            ),
+            recipe=self._recipe(project, clone, Withheld(names=names, values=values)),
+            notes=GitHubNotes(github, tracker.repository, account) if project.writes != "off" else None,
+            secrets=secret_values(self._environ, values),
+        )
+
+    def _recipe(self, project: Project, clone: Clone, withheld: Withheld) -> ProjectRecipe:
+        from issue_intake.wiring.orders import ProjectRecipe  # noqa: PLC0415
+        from issue_intake.workers.agents import resolve  # noqa: PLC0415
+
+        return ProjectRecipe(
+            project=project,
+            agent=resolve(_choice(project.agent), withheld.names),
+            environ=self._environ,
+            withheld=withheld,
+            clone=clone,
+            ref=self._home.ref,
+            author=lambda: self._author(project),
         )
 
     def _remote(self, project: Project, token: GitHubCredential) -> Remote:
@@ -238,13 +248,3 @@ def _origin(url: str) -> str | None:
 
 def _web_host(api_url: str) -> str:
     return urlsplit(api_url).netloc.removeprefix("api.")
-
-
-def _room(places: tuple[Path, ...], least: int) -> Reason | None:
-    """Why nothing may start: less than `least` bytes are free where something would be written."""
-    for place in places:
-        existing = next(path for path in (place, *place.parents) if path.exists())
-        free = shutil.disk_usage(existing).free
-        if free < least:
-            return Reason("disk", f"{free >> 20} MiB are free in {existing}, limits.disk asks for {least >> 20} MiB")
-    return None

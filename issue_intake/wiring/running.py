@@ -10,6 +10,7 @@ from issue_intake.core.rows import TickReport
 from issue_intake.errors import ExitCode
 from issue_intake.store.lock import tick_lock
 from issue_intake.store.log import Log, open_log
+from issue_intake.store.records import Records
 from issue_intake.tick.cycle import Ticked, rehearse, run_tick
 from issue_intake.tick.journal import Journal
 from issue_intake.tick.setting import Setting
@@ -29,7 +30,7 @@ def tick(home: Installation, asked: Asked) -> tuple[TickReport, int]:
 def _tick(home: Installation, asked: Asked, log: Log) -> tuple[TickReport, int]:
     memory = home.memory()
     setting = wire(home, asked, memory.state.sessions.values())
-    journal = Journal(_now(), memory, log)
+    journal = Journal(_now(), memory, log, None if asked.dry else Records(home.paths.sessions))
     ticked = rehearse(setting, journal) if asked.dry else _lasting(setting, journal)
     code = exit_code(setting, journal)
     if not asked.dry:
@@ -62,6 +63,7 @@ def _report(setting: Setting, journal: Journal, ticked: Ticked, asked: Asked) ->
         attempts={p.policy.name: p.policy.attempts for p in setting.projects},
         running_limit=setting.limits.running,
         changed=frozenset(journal.changed),
+        writes_off=all(p.policy.writes == "off" for p in setting.projects),
     )
     return TickReport(
         report=report(scene),

@@ -72,6 +72,7 @@ def _scene(home: Installation, memory: Memory, *, everything: bool) -> Scene:
         attempts={p.name: p.limits.attempts for p in config.projects} if config else {},
         running_limit=config.limits.running if config else _RUNNING,
         everything=everything,
+        writes_off=config is None or all(p.writes == "off" for p in config.projects),
     )
 
 

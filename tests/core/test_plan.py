@@ -20,6 +20,7 @@ from issue_intake.core.actions import (
     Start,
     Stop,
 )
+from issue_intake.core.ledger import Mirrored
 from issue_intake.core.model import Delay, Outcome, Session, Stage
 from issue_intake.core.plan import World, plan, text_of, watched
 from issue_intake.core.stages import RUNNING
@@ -120,6 +121,12 @@ def test_what_is_over_and_left_the_list_is_looked_up_no_more() -> None:
     assert watched(replace(over, listed=True))
     assert watched(reviewed(stage=Stage.CANCELLED))
     assert watched(session(stage=Stage.BLOCKED))
+
+
+def test_what_is_over_is_looked_up_once_more_after_its_label_was_set() -> None:
+    over = reviewed(stage=Stage.DONE, pull=None, mirrored=Mirrored(label="agent:done"))
+    assert watched(over)
+    assert not watched(replace(over, mirrored=Mirrored(label="agent:done", seen=True)))
 
 
 SIGHTS = st.sampled_from(

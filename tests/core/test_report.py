@@ -200,3 +200,8 @@ def test_of_many_that_wait_those_next_in_turn_have_a_row_and_the_others_are_coun
 def test_all_that_wait_have_a_row_where_everything_is_asked_for() -> None:
     found = report(replace(_scene(projects={"webshop": _many_waiting(50)}), everything=True))
     assert (len(found.rows), found.more_waiting) == (50, 0)
+
+
+def test_the_footer_says_whether_issues_are_written() -> None:
+    assert report(_scene()).footer.writes_off
+    assert not report(replace(_scene(), writes_off=False)).footer.writes_off

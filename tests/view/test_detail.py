@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
+from issue_intake.core.ledger import Cause, CauseKind, Ledger, Standing
 from issue_intake.core.model import Attempt, Role, Stage
 from issue_intake.core.rows import Detail
 from issue_intake.view.detail import print_detail
@@ -54,6 +55,22 @@ def test_a_session_that_has_not_started_shows_only_what_there_is(snapshot: Snaps
 def test_an_attempt_without_an_outcome_says_how_it_stands(attempt: Attempt, shown: str) -> None:
     line = next(line for line in detail_text(a_detail(a_session(attempts=(attempt,)))).splitlines() if "coder" in line)
     assert shown in line
+
+
+def test_how_the_pull_request_stands_and_what_was_done_for_it_is_told() -> None:
+    session = a_session(
+        standing=Standing(head="a" * 40, since=NOW, note="checks are running"),
+        cause=Cause(kind=CauseKind.CHECKS, about=("checks/a",), note="test failed"),
+        ledger=Ledger(ci_fixes=1, rounds=2),
+        asides=("the issue was edited", "it was assigned to ann"),
+    )
+    lines = detail_text(a_detail(session)).splitlines()
+    told = {line.split(" ")[0]: line.partition(" ")[2].strip() for line in lines if line}
+    assert (told["standing"], told["cause"]) == ("checks are running", "test failed")
+    assert (told["fixes"], told["aside"]) == (
+        "1 for checks, 2 for review",
+        "the issue was edited; it was assigned to ann",
+    )
 
 
 def test_a_path_is_never_broken() -> None:

@@ -10,7 +10,8 @@ from typing import Any
 from hypothesis import given
 from jsonschema import Draft202012Validator, FormatChecker
 
-from issue_intake.core.model import Outcome, Stage
+from issue_intake.core.ledger import Cause, CauseKind, Ledger, Standing
+from issue_intake.core.model import Outcome, Stage, Verified
 from issue_intake.core.rows import Acted, Report, Skip, TickReport
 from issue_intake.view.json import detail_json, report_json, tick_json, write_json
 from tests.view.builders import HOSTILE, NOW, a_backoff, a_detail, a_pull, a_report, a_session, an_attempt
@@ -45,6 +46,28 @@ PULL = exactly(
     state={"enum": ["open", "closed", "merged"]},
     head_sha=MAYBE_TEXT,
 )
+COUNT = {"type": "integer", "minimum": 0}
+CAUSE = exactly(kind={"enum": ["checks", "review", "conflict", "verify"]}, about=many(LINE), note=LINE)
+VERIFIED = exactly(
+    name=LINE,
+    exit_code={"type": ["integer", "null"]},
+    seconds={"type": ["number", "null"]},
+    required={"type": "boolean"},
+)
+ATTEMPT = exactly(
+    number={"type": "integer"},
+    role={"enum": ROLES},
+    agent=LINE,
+    started_at=MAYBE_TIME,
+    ended_at=MAYBE_TIME,
+    outcome={"enum": [*(outcome.value for outcome in Outcome), None]},
+    note=LINE,
+    cost_usd={"type": ["number", "null"]},
+    tokens={"type": ["integer", "null"]},
+    cause=or_null(CAUSE),
+    resumed={"type": "boolean"},
+    verified=many(VERIFIED),
+)
 SESSION = exactly(
     key=LINE,
     project=LINE,
@@ -62,6 +85,12 @@ SESSION = exactly(
     note=LINE,
     next_attempt_at=MAYBE_TIME,
     started_at=MAYBE_TIME,
+    outcome=ATTEMPT["properties"]["outcome"],
+    cause=or_null(CAUSE),
+    standing=or_null(exactly(head=LINE, since=TIME, note=LINE, ready={"type": "boolean"})),
+    counters=exactly(ci_fixes=COUNT, rounds=COUNT, verify_fixes=COUNT),
+    asides=many(LINE),
+    attempts=many(ATTEMPT),
 )
 PROJECT = exactly(
     name=LINE,
@@ -116,6 +145,7 @@ def test_a_session_as_programs_see_it() -> None:
         attempts=(an_attempt(1), an_attempt(2, outcome=None, ended_at=None, started_at=NOW)), pull=a_pull()
     )
     record = json.loads(report_json(a_report(sessions=(session,))))["sessions"][0]
+    assert [attempt["number"] for attempt in record.pop("attempts")] == [1, 2]
     assert record == {
         "key": "github:acme/webshop#12",
         "project": "webshop",
@@ -138,7 +168,29 @@ def test_a_session_as_programs_see_it() -> None:
         "note": "",
         "next_attempt_at": None,
         "started_at": "2026-11-21T10:51:40Z",
+        "outcome": None,
+        "cause": None,
+        "standing": None,
+        "counters": {"ci_fixes": 0, "rounds": 0, "verify_fixes": 0},
+        "asides": [],
     }
+
+
+def test_what_a_pull_request_asked_for_and_what_was_verified_is_told() -> None:
+    cause = Cause(kind=CauseKind.CHECKS, about=("checks/a",), note="test failed")
+    verified = (Verified(name="make test", exit_code=1, seconds=2.5, required=True),)
+    session = a_session(
+        attempts=(an_attempt(cause=cause, verified=verified),),
+        standing=Standing(head="a" * 40, since=NOW, note="checks are running"),
+        ledger=Ledger(ci_fixes=1),
+        asides=("the issue was edited",),
+    )
+    record = check(report_json(a_report(sessions=(session,))), REPORT)["sessions"][0]
+    assert record["standing"]["note"] == "checks are running"
+    assert (record["counters"]["ci_fixes"], record["asides"]) == (1, ["the issue was edited"])
+    attempt = record["attempts"][0]
+    assert attempt["cause"] == {"kind": "checks", "about": ["checks/a"], "note": "test failed"}
+    assert attempt["verified"] == [{"name": "make test", "exit_code": 1, "seconds": 2.5, "required": True}]
 
 
 def test_a_session_without_an_attempt_has_attempt_0_and_no_role() -> None:

@@ -11,7 +11,7 @@ from issue_intake.config.load import load
 from issue_intake.config.model import App, Project
 from issue_intake.github.cache import Cache
 from issue_intake.github.credentials import Token
-from issue_intake.wiring.connections import Connections, known_secrets
+from issue_intake.wiring.connections import Connections, known_secrets, secret_values
 
 ENVIRON = {"GITHUB_TOKEN": "ghp_one", "SHOP_TOKEN": "ghp_two", "SAME_TOKEN": "ghp_one"}
 
@@ -62,3 +62,8 @@ def test_what_a_worker_may_not_be_handed_is_known(connections: Connections, proj
     assert values == {"ghp_two"}
     app = replace(project, app=App(id="1", installation=2, key_file=Path("/k")))
     assert known_secrets(app, connections.credential(app))[1] == frozenset()
+
+
+def test_what_no_text_may_hold_is_the_token_and_what_variables_call_a_secret() -> None:
+    environ = {"PATH": "/bin", "OPENAI_API_KEY": "key", "DB_PASSWORD": "word", "SECRETARY": "ann"}
+    assert secret_values(environ, frozenset({"token"})) == ("key", "token", "word")

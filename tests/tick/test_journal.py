@@ -1,0 +1,41 @@
+"""What a tick did is told session by session."""
+
+from __future__ import annotations
+
+from issue_intake.core.names import parse_key, slug
+from issue_intake.store.events import Event, read_events
+from issue_intake.store.records import Records
+from issue_intake.tick.cycle import run_tick
+from issue_intake.tick.journal import Journal
+from tests.fakes import FakeWorld
+from tests.tick.homes import KEY, Home
+
+
+def _tick(home: Home, world: FakeWorld) -> None:
+    records = Records(home.root / "sessions")
+    run_tick(home.setting, Journal(world.now, home.memory(), lambda event, /, **fields: None, records))
+
+
+def _told(home: Home) -> list[Event]:
+    repository, number = parse_key(KEY)
+    return list(read_events(home.root / "sessions" / slug(repository) / str(number) / "events.ndjson"))
+
+
+def test_each_change_of_stage_and_each_action_is_an_event(home: Home, world: FakeWorld) -> None:
+    _tick(home, world)
+    world.end()
+    _tick(home, world)
+    assert [(event.event, event.attempt) for event in _told(home)] == [
+        (word, 1) for word in ("stage", "prepare", "launch", "commit", "push", "stage", "publish")
+    ]
+    assert _told(home)[5].data == {"stage": "review", "before": "in_progress"}
+    assert {event.session for event in _told(home)} == {KEY}
+
+
+def test_a_session_whose_events_cannot_be_written_is_worked_all_the_same(home: Home, world: FakeWorld) -> None:
+    repository, number = parse_key(KEY)
+    folder = home.root / "sessions" / slug(repository) / str(number)
+    (folder / "events.ndjson").mkdir(parents=True)
+    _tick(home, world)
+    assert world.alive() == ["acme-webshop/1/1"]
+    assert not any(path.name == "1" for path in folder.iterdir())
