@@ -13,7 +13,7 @@ from pathlib import Path
 from issue_intake.core.requests import Request, document_of, request_of
 from issue_intake.core.text import one_line
 from issue_intake.errors import UnavailableError, UsageError
-from issue_intake.files import write_atomically
+from issue_intake.files import sync_folder, write_atomically
 
 _LARGEST = 64 * 1024
 _SUFFIX = ".json"
@@ -71,10 +71,14 @@ def done(folder: Path, request: Request) -> None:
 
     A crash between the save and this leaves the file, and the next tick meets it again. So a tick keeps the ids it
     obeyed in the very state that holds their effects, obeys none that is in there, calls this for each of them again,
-    and forgets an id only when `pending` no longer has it. Raises UnavailableError where the file stays.
+    and forgets an id only after this returned: then it stays removed, whatever the power does. Raises UnavailableError
+    where the file stays.
     """
     try:
-        _path(folder, request).unlink(missing_ok=True)
+        _path(folder, request).unlink()
+        sync_folder(folder)
+    except FileNotFoundError:
+        return
     except OSError as error:
         raise UnavailableError(f"a request in {folder} cannot be removed: {error.strerror}", "remove it") from None
 

@@ -125,6 +125,11 @@ class Journal:
             self.memory.keep_credentials({**projects.lasting(self.now, known), credential: rest})
             self.fault(policy, reason)
 
+    def problem(self, about: str, reason: str) -> None:
+        """Something that a person asked cannot be done, with one line."""
+        self.problems.append(f"{about}: {reason}")
+        self._log("problem", about=about, reason=reason)
+
     def fault(self, policy: ProjectPolicy, reason: str) -> None:
         """A project stops in this tick, with one line."""
         self.problems.append(f"{policy.name}: {reason}")

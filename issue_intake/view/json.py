@@ -29,7 +29,7 @@ def tick_json(tick: TickReport) -> str:
 
 def detail_json(detail: Detail) -> str:
     """`status ISSUE --json`: the session as in the report, with its attempts and files."""
-    session = _session(SessionLine(session=detail.session, pid=detail.pid))
+    session = _session(SessionLine(session=detail.session, pid=detail.pid, cancelling=detail.cancelling))
     more: Record = {
         "next_step": clean(detail.next_step),
         "attempts": list(map(_attempt, detail.session.attempts)),
@@ -88,6 +88,7 @@ def _session(line: SessionLine) -> Record:
         "url": clean(session.url),
         "stage": session.stage.value,
         "status": COARSE[session.stage],
+        "cancelling": line.cancelling,
         "role": last.role.value if last else None,
         "attempt": last.number if last else 0,
         "branch": clean(session.branch),
