@@ -88,7 +88,6 @@ def _session(line: SessionLine) -> Record:
         "url": clean(session.url),
         "stage": session.stage.value,
         "status": COARSE[session.stage],
-        "cancelling": line.cancelling,
         "role": last.role.value if last else None,
         "attempt": last.number if last else 0,
         "branch": clean(session.branch),
@@ -98,6 +97,7 @@ def _session(line: SessionLine) -> Record:
         "note": clean(session.note),
         "next_attempt_at": _time(session.next_attempt_at),
         "started_at": _time(last.started_at) if last else None,
+        "cancelling": line.cancelling,
     }
 
 

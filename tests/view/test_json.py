@@ -62,6 +62,7 @@ SESSION = exactly(
     note=LINE,
     next_attempt_at=MAYBE_TIME,
     started_at=MAYBE_TIME,
+    cancelling={"type": "boolean"},
 )
 PROJECT = exactly(
     name=LINE,
@@ -138,6 +139,7 @@ def test_a_session_as_programs_see_it() -> None:
         "note": "",
         "next_attempt_at": None,
         "started_at": "2026-11-21T10:51:40Z",
+        "cancelling": False,
     }
 
 
