@@ -87,7 +87,7 @@ class ProjectLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLine:
-    """A session as `--json` shows it; `pid` None when no worker of it runs here, `cancelling`: that is being stopped."""
+    """A session as `--json` shows it; `pid` None when no worker of it runs here. `cancelling`: it is being stopped."""
 
     session: Session
     pid: int | None
