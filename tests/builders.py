@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from issue_intake.core.ledger import Ledger
 from issue_intake.core.model import Attempt, End, Issue, Outcome, Pull, Role, Session, Stage
 from issue_intake.core.names import RepositoryName, branch_name, issue_key
 from issue_intake.core.policy import ProjectPolicy
 from issue_intake.core.ports import Rule
+from issue_intake.core.review import Check, CheckState, Comment, PullFacts, Review, ReviewState
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 WEBSHOP = RepositoryName(owner="acme", name="webshop")
@@ -88,6 +90,8 @@ def reviewed(number: int = 1, **changes: Any) -> Session:
         announced_sha=OTHER_SHA,
         announced_for=1,
         pushed_sha=OTHER_SHA,
+        pushed_at=NOW,
+        ledger=Ledger(pushed=(OTHER_SHA,)),
         pull=pull(number + 100, branch=branch_name(number)),
     )
     return replace(base, **changes)
@@ -100,6 +104,49 @@ def pull(number: int = 101, **changes: Any) -> Pull:
         state="open",
         branch="agent/issue-1",
         head_sha=OTHER_SHA,
+    )
+    return replace(made, **changes)
+
+
+def check(name: str = "test", state: CheckState = CheckState.PASSED, **changes: Any) -> Check:
+    conclusion = {CheckState.PASSED: "success", CheckState.FAILED: "failure", CheckState.BROKEN_OFF: "cancelled"}
+    return replace(Check(name=name, state=state, conclusion=conclusion.get(state, ""), job=1), **changes)
+
+
+def review(number: int = 1, state: ReviewState = "approved", **changes: Any) -> Review:
+    made = Review(id=number, author="ann", state=state, text="", sha=OTHER_SHA, at=NOW, steers=True)
+    return replace(made, **changes)
+
+
+def comment(number: int = 1, **changes: Any) -> Comment:
+    made = Comment(
+        id=number,
+        thread=number,
+        author="ann",
+        path="cart.py",
+        line=3,
+        text="Please say why.",
+        sha=OTHER_SHA,
+        at=NOW,
+        steers=True,
+    )
+    return replace(made, **changes)
+
+
+def pull_facts(**changes: Any) -> PullFacts:
+    """A pull request that nobody has looked at yet, without checks."""
+    made = PullFacts(
+        pull=pull(),
+        base="main",
+        base_sha=SHA,
+        mergeable=True,
+        merge_state="clean",
+        author="intake-bot",
+        own=True,
+        labels=(),
+        checks=(),
+        reviews=(),
+        comments=(),
     )
     return replace(made, **changes)
 

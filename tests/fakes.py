@@ -7,16 +7,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from issue_intake.core.brief import Brief, document
 from issue_intake.core.eligibility import judge
 from issue_intake.core.model import End, Issue, Outcome, Poll, Pull, Repository, Session
 from issue_intake.core.names import parse_key, run_name, slug
 from issue_intake.core.policy import Limits, ProjectPolicy
-from issue_intake.core.ports import Base, Commit, CommitText, PullRequest, Rule
+from issue_intake.core.ports import Base, Commit, CommitText, Merged, PullRequest, Rule
+from issue_intake.core.review import Check, Merging, PullFacts, Threads
 from issue_intake.core.work import Absent, Alive, Ended, Lost, Order, Ref, Sight
 from issue_intake.errors import GoneError, RefusedError, Scope, UnavailableError
 from issue_intake.tick.parts import Parts
 from issue_intake.tick.setting import Setting
-from tests.builders import NOW, SHA, policy
+from tests.builders import NOW, SHA, policy, pull_facts
 
 ROOT = Path("/intake")
 
@@ -42,6 +44,13 @@ class FakeWorld:
     limit_until: datetime | None = None
     asked: int = 0
     clean: bool = True
+    facts: dict[int, PullFacts] = field(default_factory=dict)
+    resolved: set[int] = field(default_factory=set)
+    logs: dict[str, str] = field(default_factory=dict)
+    reruns: bool = True
+    unmergeable: str = ""
+    conflicts: tuple[str, ...] = ()
+    touched: tuple[str, ...] = ()
     now: datetime = NOW
     touch: Callable[[str], None] = lambda effect: None
     calls: list[str] = field(default_factory=list)
@@ -58,11 +67,11 @@ class FakeWorld:
             scope: Scope = "project" if self.limit_until is None else "credential"
             raise UnavailableError(self.down, until=self.limit_until, scope=scope)
 
-    def end(self, outcome: Outcome | None = Outcome.DONE, **facts: str) -> None:
+    def end(self, outcome: Outcome | None = Outcome.DONE, **facts: object) -> None:
         """Every worker that is alive ends."""
         for run, sight in self.sights.items():
             if isinstance(sight, Alive):
-                self.sights[run] = Ended(End(outcome=outcome, ended_at=self.now, **facts))  # type: ignore[arg-type] # text facts only
+                self.sights[run] = Ended(End(outcome=outcome, ended_at=self.now, **facts))  # type: ignore[arg-type] # named by the caller
 
     def alive(self) -> list[str]:
         """The runs whose worker is at work."""
@@ -125,6 +134,55 @@ class FakePulls:
 
 
 @dataclass
+class FakeReviews:
+    world: FakeWorld
+
+    def facts(self, number: int) -> PullFacts:
+        self.world.reach()
+        pull = self.world.pulls[number]
+        return replace(self.world.facts.get(number, pull_facts()), pull=pull)
+
+    def threads(self, numbers: tuple[int, ...]) -> Mapping[int, Threads] | None:
+        self.world.reach()
+        self.world.calls.append(f"threads {numbers}")
+        return {number: Threads(resolved=frozenset(self.world.resolved)) for number in numbers}
+
+    def log_tail(self, check: Check) -> str:
+        self.world.reach()
+        return self.world.logs.get(check.name, "")
+
+
+@dataclass
+class FakeSteering:
+    world: FakeWorld
+
+    def rerun(self, check: Check) -> bool:
+        if self.world.reruns:
+            self.world.effect(f"rerun {check.name}")
+        return self.world.reruns
+
+    def mark_ready(self, number: int) -> None:
+        self.world.effect("mark ready: before")
+        self.world.pulls[number] = replace(self.world.pulls[number], draft=False)
+        self.world.effect("mark ready: after")
+
+    def merge(self, merging: Merging) -> None:
+        self.world.effect("merge: before")
+        if self.world.unmergeable:
+            raise RefusedError(self.world.unmergeable)
+        pull = self.world.pulls[merging.number]
+        if pull.state != "merged" and pull.head_sha != merging.sha:
+            raise RefusedError("Head branch was modified. Review and try the merge again.")
+        self.world.pulls[merging.number] = replace(pull, state="merged")
+        self.world.effect("merge: after")
+
+    def delete_branch(self, branch: str, sha: str) -> None:
+        self.world.effect("delete branch: before")
+        self.world.remote.pop(branch, None)
+        self.world.effect("delete branch: after")
+
+
+@dataclass
 class FakeClone:
     world: FakeWorld
 
@@ -165,7 +223,23 @@ class FakeWorktrees:
         if self.world.remote.get(session.branch) not in {None, sha, session.pushed_sha}:
             raise RefusedError(f"somebody else's commits are on {session.branch}")
         self.world.remote[session.branch] = sha
+        for number, pull in self.world.pulls.items():
+            if pull.branch == session.branch and pull.state == "open":
+                self.world.pulls[number] = replace(pull, head_sha=sha)
         self.world.effect("push: after")
+
+    def merge(self, session: Session, base: Base, text: CommitText) -> Merged:
+        self.world.effect("merge base")
+        if self.world.conflicts:
+            return Merged(sha=None, conflicts=self.world.conflicts)
+        before = session.pushed_sha or ""
+        return Merged(sha=before if before.endswith(base.sha[:20]) else f"{before[:20]}{base.sha[:20]}")
+
+    def bundle(self, session: Session, sha: str) -> Path:
+        return ROOT / f"{session.number}.bundle"
+
+    def touched(self, session: Session, base: Base) -> tuple[str, ...]:
+        return self.world.touched
 
     def remove(self, session: Session) -> str:
         self.world.effect("remove: before")
@@ -220,13 +294,15 @@ class FakeRecipe:
         self.check()
         return ()
 
-    def order(self, session: Session, issue: Issue, base: Base) -> Order:
+    def order(self, session: Session, issue: Issue, base: Base, brief: Brief) -> Order:
         ref = ref_of(session)
         return Order(
             run=ref.run,
             folder=ref.folder,
             worktree=ref.worktree,
             prompt=issue.body,
+            resumed=brief.conversation is not None,
+            facts=document(issue, brief),
             steps=(),
             reader="command",
             timeout=None,
@@ -252,6 +328,8 @@ def parts(world: FakeWorld, project: ProjectPolicy | None = None, *, credential:
         base=None,
         tracker=FakeTracker(world),
         pulls=FakePulls(world),
+        reviews=FakeReviews(world),
+        steering=FakeSteering(world),
         clone=FakeClone(world),
         worktrees=FakeWorktrees(world),
         recipe=FakeRecipe(world),

@@ -23,7 +23,10 @@ _MARK = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptFacts:
-    """What one attempt's prompt is made from. `attempt` counts from 1; `last` is the attempt that ended before it."""
+    """What one attempt's prompt is made from. `attempt` counts from 1; `last` is the attempt that ended before it.
+
+    `rework`: see `rework.rework_text`.
+    """
 
     key: str
     project: str
@@ -34,6 +37,7 @@ class PromptFacts:
     worktree: Path
     result_file: Path
     last: Attempt | None = None
+    rework: str = ""
 
 
 class Words(tuple[str, ...]):
@@ -45,7 +49,7 @@ class Words(tuple[str, ...]):
         return ", ".join(self)
 
 
-def prompt_facts(issue: Issue, session: Session, *, attempt: int, result_file: Path) -> PromptFacts:
+def prompt_facts(issue: Issue, session: Session, *, attempt: int, result_file: Path, rework: str = "") -> PromptFacts:
     """The facts for attempt number `attempt` of `session`; that attempt may be among the session's or not."""
     ended = [past for past in session.attempts if past.number < attempt and not past.open]
     return PromptFacts(
@@ -58,11 +62,15 @@ def prompt_facts(issue: Issue, session: Session, *, attempt: int, result_file: P
         worktree=Path(session.worktree),
         result_file=result_file,
         last=ended[-1] if ended else None,
+        rework=rework,
     )
 
 
 def variables(facts: PromptFacts) -> dict[str, object]:
-    """The variables `issue`, `attempt` (nil the first time), `session` and `last` (nil, or outcome and note)."""
+    """The variables `issue`, `attempt` (nil the first time), `session`, `last` (nil, or outcome and note), `rework`.
+
+    `rework`: why it is worked on again, as Markdown; nil where there is nothing to tell.
+    """
     return {
         "issue": _issue(facts),
         "attempt": facts.attempt if facts.attempt > 1 else None,
@@ -73,6 +81,7 @@ def variables(facts: PromptFacts) -> dict[str, object]:
             "result_file": str(facts.result_file),
         },
         "last": _last(facts.last),
+        "rework": f"\n{facts.rework}\n" if facts.rework else None,
     }
 
 

@@ -70,6 +70,7 @@ def default_workflow() -> Workflow:
 def render(workflow: Workflow, given: Mapping[str, object]) -> str:
     """The prompt that `workflow` gives for `given`, which is what `prompt.variables` returns.
 
+    A template that does not mention `rework` gets it at its end: an agent that is not told would do the same again.
     Rendered once: braces in the values stay text. Raises UnavailableError, which names the line, for an unknown
     variable or filter anywhere in the template, and for whatever else Liquid does not take.
     """
@@ -80,7 +81,8 @@ def render(workflow: Workflow, given: Mapping[str, object]) -> str:
         template = environment.from_string(workflow.template)
         for index, problem in _unknown_names(template, environment):
             raise _fault(workflow, index, problem)
-        return template.render(**given).strip() + "\n"
+        prompt = template.render(**given).strip() + "\n"
+        return prompt if "rework" in template.analyze().globals else prompt + str(given.get("rework") or "")
     except LiquidError as error:
         raise _fault(workflow, error.token.start_index if error.token else 0, str(error.message)) from None
     except _SLIPS as slip:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from issue_intake.core.ledger import Cause, CauseKind
-from issue_intake.core.model import Attempt, End, Outcome, Session
+from issue_intake.core.model import Attempt, End, Outcome, Session, refusing
 from issue_intake.core.policy import FIRST_DELAY, ProjectPolicy, doubling
 from issue_intake.core.stages import Event, Kind, advance
 from issue_intake.core.text import one_line
@@ -30,7 +30,7 @@ def settle(now: datetime, policy: ProjectPolicy | None, session: Session, end: E
         verified=tuple(replace(each, tail="") for each in end.verified),
     )
     session = replace(session.with_last(ended), hook_done=session.hook_done or end.hook_done)
-    unverified = tuple(each.name for each in end.verified if each.required and not each.passed)
+    unverified = refusing(end.verified)
     if unverified and end.outcome in {None, Outcome.DONE}:
         return _unverified(now, policy, session, unverified)
     return session if end.outcome is None else conclude(now, policy, session, end.outcome)

@@ -74,14 +74,15 @@ def _observe_pull(now: datetime, session: Session, pull: Pull | None) -> Session
         return stand(now, session, pull.head_sha)
     if pull.state == "merged":
         return advance(session, Event(Kind.MERGED, now, f"pull request #{pull.number} was merged"))
-    if pull.state == "closed" and was_open:
-        note = f"pull request #{pull.number} was closed without a merge; ask again for a new branch"
-        return advance(session, Event(Kind.BLOCKED, now, note))
-    return session
+    if not was_open:
+        return session
+    note = f"pull request #{pull.number} was closed without a merge; ask again for a new branch"
+    return advance(session, Event(Kind.BLOCKED, now, note))
 
 
 def _observe_issue(now: datetime, session: Session, world: World) -> Session:
     if world.withdrawn and session.stage in ACTIVE:
+        session = replace(session, seen_unasked=world.asked is False)
         session = advance(session, Event(Kind.CANCELLED, now, world.withdrawn))
     if world.issue is not None:
         session = replace(session, asides=asides(session, world.issue))

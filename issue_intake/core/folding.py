@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
 from issue_intake.core.ends import conclude, crashed
 from issue_intake.core.fold import doubt, lost
+from issue_intake.core.followup import stand
 from issue_intake.core.model import Delay, Outcome, Pull, Session
 from issue_intake.core.policy import FIRST_DELAY, ProjectPolicy, doubling
 from issue_intake.core.results import (
@@ -29,7 +29,7 @@ from issue_intake.core.reviewing import fold_review
 from issue_intake.core.stages import RUNNING, Event, Kind, advance
 
 
-def fold(  # noqa: C901, PLR0911, PLR0912 - one case per result
+def fold(  # noqa: C901, PLR0911 - one case per result
     now: datetime, policy: ProjectPolicy | None, session: Session, result: Result
 ) -> Session:
     """The session after the result of its action."""
@@ -61,6 +61,10 @@ def fold(  # noqa: C901, PLR0911, PLR0912 - one case per result
 
 
 def _prepared(session: Session, made: Prepared) -> Session:
+    if session.incoming is not None and session.incoming in {made.base_sha, session.pushed_sha}:
+        # A worktree made anew starts from what is published: there is nothing left to take in.
+        last = replace(session.attempts[-1], takes=None)
+        session = replace(session.with_last(last), incoming=None)
     return replace(session, base=made.base, base_sha=made.base_sha, worktree=made.worktree, workspace="ready")
 
 
@@ -115,7 +119,7 @@ def _opened(now: datetime, session: Session, pull: Pull) -> Session:
             note = f"pull request #{pull.number} of this branch was closed without a merge"
             return advance(session, Event(Kind.BLOCKED, now, note))
         case "open":
-            session = replace(session, cause=None)
+            session = stand(now, replace(session, cause=None), pull.head_sha, "waits for review")
             return advance(session, Event(Kind.PUBLISHED, now, f"pull request #{pull.number} waits for review"))
         case _:
             assert_never(pull.state)

@@ -24,6 +24,8 @@ def follow_up(
     session = replace(session, ledger=session.ledger.answering(*(f"said/{remark}" for remark in facts.remarks)))
     if policy is None or session.stage is not Stage.REVIEW:
         return session
+    if session.announced_sha != session.pushed_sha:
+        return _noted(session, "a merge of the base is about to be pushed", ready=False)
     return _taken(now, session, react(now, policy, session, facts))
 
 
@@ -39,13 +41,13 @@ def reconsidered(now: datetime, policy: ProjectPolicy, session: Session, facts: 
     return advance(back, Event(Kind.PUBLISHED, now, "what was wanted is wanted no more"))
 
 
-def stand(now: datetime, session: Session, head: str | None) -> Session:
+def stand(now: datetime, session: Session, head: str | None, note: str = "") -> Session:
     """The session with the head that its open pull request has; when it was first seen counts."""
     before = session.standing
     head = head or ""
     if before is not None and before.head == head:
         return session
-    return replace(session, standing=Standing(head=head, since=now))
+    return replace(session, standing=Standing(head=head, since=now, note=note))
 
 
 def _taken(now: datetime, session: Session, verdict: Verdict) -> Session:
@@ -65,7 +67,9 @@ def _taken(now: datetime, session: Session, verdict: Verdict) -> Session:
 
 
 def _noted(session: Session, note: str, *, ready: bool) -> Session:
-    assert session.standing is not None
+    standing = session.standing
+    if standing is None:
+        return session
     if ready:
-        session = replace(session, ledger=session.ledger.answering(f"ready/{session.standing.head}"))
-    return replace(session, standing=replace(session.standing, note=note, ready=ready))
+        session = replace(session, ledger=session.ledger.answering(f"ready/{standing.head}"))
+    return replace(session, standing=replace(standing, note=note, ready=ready))

@@ -125,6 +125,11 @@ class Verified:
         return self.exit_code == 0
 
 
+def refusing(verified: tuple[Verified, ...]) -> tuple[str, ...]:
+    """The names of those that had to pass and did not."""
+    return tuple(each.name for each in verified if each.required and not each.passed)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class End:
     """What is known of an attempt that ended, read from its records.

@@ -101,10 +101,12 @@ def _publish(policy: ProjectPolicy | None, session: Session, last: Attempt) -> A
 
 
 def _follow_up(now: datetime, policy: ProjectPolicy | None, session: Session, facts: PullFacts | None) -> Action | None:
-    if policy is None or facts is None:
+    if policy is None:
         return None
     if session.announced_sha != session.pushed_sha:
         return Push(session.key, "the commit is announced")
+    if facts is None:
+        return None
     verdict = react(now, policy, session, facts)
     if not isinstance(verdict, Do):
         return None

@@ -73,7 +73,7 @@ def react(now: datetime, policy: ProjectPolicy, session: Session, facts: PullFac
         return _unexpected(session, head)
     return (
         _on_reviews(now, policy, session, facts)
-        or _on_conflict(session, facts, head)
+        or _on_conflict(session, facts)
         or _on_checks(now, policy, session, facts, head)
         or _on_approval(now, policy, session, facts, head)
     )
@@ -100,15 +100,19 @@ def _on_reviews(now: datetime, policy: ProjectPolicy, session: Session, facts: P
     return Again(Cause(kind=CauseKind.REVIEW, about=tuple(finding.about for finding in wanted), note=count))
 
 
-def _on_conflict(session: Session, facts: PullFacts, head: str) -> Verdict | None:
-    conflict = facts.mergeable is False or facts.merge_state == "dirty"
-    if not (conflict or facts.merge_state == "behind"):
+def _on_conflict(session: Session, facts: PullFacts) -> Verdict | None:
+    conflicting = facts.mergeable is False or facts.merge_state == "dirty"
+    if not (conflicting or facts.merge_state == "behind"):
         return None
-    about = f"conflict/{head}:{facts.base_sha}"
-    why = f"conflicts with {facts.base}" if conflict else f"is behind {facts.base}"
-    if facts.base_sha is None or about in session.ledger.answered:
+    why = f"conflicts with {facts.base}" if conflicting else f"is behind {facts.base}"
+    if facts.base_sha is None or conflict(facts) in session.ledger.answered:
         return Wait(why)
     return Do(Step.MERGE_BASE, why)
+
+
+def conflict(facts: PullFacts) -> str:
+    """What the ledger calls a conflict of this head with this base."""
+    return f"conflict/{facts.pull.head_sha}:{facts.base_sha}"
 
 
 def _on_checks(now: datetime, policy: ProjectPolicy, session: Session, facts: PullFacts, head: str) -> Verdict | None:

@@ -103,13 +103,20 @@ def next_step(session: Session, sight: Sight | None = None, asked: tuple[Verb, .
         case Stage.TRIAGING | Stage.PLANNING | Stage.SPLITTING | Stage.IN_PROGRESS:
             return _next_running(session, sight)
         case Stage.REVIEW:
-            return "a person reviews and merges the pull request; intake follows it"
+            return _next_in_review(session)
         case Stage.BLOCKED | Stage.DEFERRED | Stage.NEEDS_HUMAN:
             return f"a person decides; intake retry {session.project}#{session.number} asks intake again"
         case Stage.DONE | Stage.REJECTED | Stage.CANCELLED:
             return "nothing: it is over"
         case _:
             assert_never(session.stage)
+
+
+def _next_in_review(session: Session) -> str:
+    standing = session.standing
+    if standing is not None and standing.ready:
+        return "a person merges the pull request"
+    return "a person reviews the pull request; intake follows its checks and what reviewers ask for"
 
 
 def _next_running(session: Session, sight: Sight | None) -> str:
@@ -123,7 +130,7 @@ def _next_running(session: Session, sight: Sight | None) -> str:
 def _what(scene: Scene, session: Session) -> str:
     """The title first, unless somebody has to read why the session stands where it stands."""
     parts = [_happening(scene, session), session.title]
-    if session.stage in OVER | {Stage.REVIEW}:
+    if session.stage in OVER:
         parts.reverse()
     return " — ".join(part for part in parts if part)
 
@@ -159,6 +166,8 @@ def _group(session: Session) -> Group:
         return Group.RUNNING
     if session.stage in OVER:
         return Group.ENDED
+    if session.stage is Stage.REVIEW and session.standing is not None and session.standing.ready:
+        return Group.READY_TO_MERGE
     groups = {
         Stage.NEEDS_HUMAN: Group.NEEDS_PERSON,
         Stage.REVIEW: Group.REVIEW,
@@ -180,12 +189,14 @@ def _happening(scene: Scene, session: Session) -> str:
     if session.trouble is not None:
         return f"{session.trouble.reason}; again at {session.trouble.until:%H:%M} UTC"
     if session.working:
-        return _worker_words(scene.sights.get(session.key))
+        return _worker_words(scene.sights.get(session.key)) or (session.cause.note if session.cause else "")
     if session.stage is Stage.IN_PROGRESS:
         return "being published"
     if session.stage is Stage.QUEUED and session.next_attempt_at is not None:
         return f"again at {session.next_attempt_at:%H:%M} UTC: {session.note}"
-    return "" if session.stage is Stage.REVIEW else session.note
+    if session.stage is Stage.REVIEW:
+        return session.standing.note if session.standing is not None else ""
+    return session.note
 
 
 def _worker_words(sight: Sight | None) -> str:

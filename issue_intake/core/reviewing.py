@@ -28,6 +28,7 @@ def fold_review(  # noqa: C901, PLR0911 - one case per result
     now: datetime, session: Session, result: OfReview
 ) -> Session:
     """The session after the result."""
+    session = replace(session, trouble=None)
     match result:
         case Reran():
             return _reran(now, session, result)
@@ -59,7 +60,8 @@ def _reran(now: datetime, session: Session, result: Reran) -> Session:
 
 def _base_merged(now: datetime, session: Session, result: BaseMerged) -> Session:
     session = _answering(session, result.about)
-    if session.pushed_sha is None or result.sha == session.pushed_sha:
+    before = session.pushed_sha
+    if before is None or result.sha == before:
         return session
     if result.sha is None:
         where = f" in {', '.join(result.conflicts[:3])}" if result.conflicts else ""
@@ -67,7 +69,7 @@ def _base_merged(now: datetime, session: Session, result: BaseMerged) -> Session
         cause = Cause(kind=CauseKind.CONFLICT, about=(result.about,), note=note)
         session = replace(session, cause=cause, incoming=result.base_sha)
         return advance(session, Event(Kind.RETRY, now, note))
-    merges: Mapping[str, str] = {**session.ledger.merges, result.sha: session.pushed_sha}
+    merges: Mapping[str, str] = {**session.ledger.merges, result.sha: before}
     ledger = replace(session.ledger, merges=merges)
     return replace(session, announced_sha=result.sha, incoming=result.sha, ledger=ledger)
 

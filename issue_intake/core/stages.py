@@ -148,7 +148,7 @@ def _asked_again(session: Session) -> Session:
 def _accepting(session: Session) -> Session:
     """Commits that somebody else put on the branch are part of it once a person asks to go on."""
     head = session.standing.head if session.standing is not None else ""
-    if not head or head in session.ledger.pushed:
+    if not head or head in {session.pushed_sha, *session.ledger.pushed}:
         return session
     ledger = session.ledger.with_push(head)
     return replace(session, announced_sha=head, pushed_sha=head, incoming=head, ledger=ledger)

@@ -117,6 +117,7 @@ projects:
     intake: {{labels: ["agent:queued"]}}
     agent: {{command: {command}}}
     publish: {{mode: ready, author: "Demo Agent <agent@example.org>"}}
+    merge: auto
 """
 
 

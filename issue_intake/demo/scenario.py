@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from issue_intake.demo.colleagues import Colleagues
 from issue_intake.demo.home import DemoHome
-from issue_intake.demo.reviewer import DemoFailedError, Reviewer
 from issue_intake.demo.sample import LABEL, Sample, add_sample
 from issue_intake.demo.standin import StandIn
 from issue_intake.errors import ExitCode, IntakeError
@@ -21,6 +21,10 @@ _POLL_SECONDS = 0.05
 _LOST_CAUSES = frozenset({"blocked", "needs_human", "cancelled"})
 
 Echo = Callable[[str], None]
+
+
+class DemoFailedError(IntakeError):
+    """The demonstration did not go as it should."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +66,19 @@ def _play(play: _Play) -> None:
     began = time.monotonic()
     play.home.write_config(play.sample.repository.git_url, play.standin.api_url, play.standin.token)
     play.echo(_introduction(play))
-    reviewer = Reviewer(play.standin.api_url, play.standin.add_token("reviewer"))
+    colleagues = Colleagues(play.standin, play.sample.repository, play.sample.ready[0])
     for _ in range(MOST_TICKS):
         before = play.home.traces()
         _show_tick(play)
         if _all_done(play):
             play.echo(_summary(play, time.monotonic() - began))
             return
-        if not _review(play, reviewer):
+        told = list(colleagues.act())
+        for line in told:
+            play.echo(line)
+        if told:
+            play.echo("")
+        else:
             _wait_for_news(play.home, before)
     raise DemoFailedError(f"not every pull request was merged after {MOST_TICKS} ticks", "run it again with --keep")
 
@@ -88,19 +97,6 @@ def _show_tick(play: _Play) -> None:
             raise DemoFailedError(f"issue #{number} is {stage}", f"see intake status {number} with --keep")
 
 
-def _review(play: _Play, reviewer: Reviewer) -> bool:
-    """Once each ready issue has a pull request, merge them; whether there was something to merge."""
-    pulls = play.sample.repository.pulls()
-    waiting = [pull for pull in pulls if pull.state == "open"]
-    if len(pulls) < len(play.sample.ready) or not waiting:
-        return False
-    for pull in waiting:
-        reviewer.merge(play.sample.repository.full_name, pull)
-        play.echo(f"A reviewer merges pull request #{pull.number}: {pull.title}")
-    play.echo("")
-    return True
-
-
 def _all_done(play: _Play) -> bool:
     return play.home.stages() == dict.fromkeys(play.sample.ready, "done")
 
@@ -116,7 +112,8 @@ def _introduction(play: _Play) -> str:
     name = play.sample.repository.full_name
     return (
         f"A stand-in for GitHub is at {play.standin.url}, with the repository {name} and three issues:\n"
-        f"two are labelled {LABEL}, one is not. The agent is a stub that adds a line to README.md.\n"
+        f"two are labelled {LABEL}, one is not. The agent is a stub that adds a line to README.md;\n"
+        f"CI and a reviewer are played. intake merges what is approved and green (merge: auto).\n"
         f"Everything of this demonstration lies in {play.home.path}\n"
     )
 

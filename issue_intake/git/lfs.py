@@ -18,9 +18,10 @@ class Runs(Protocol):
     def __call__(self, *arguments: str, stdin: bytes = b"") -> bytes: ...
 
 
-def check_pointers(run: Runs, parent: str, tree: str) -> None:
-    """Raises RefusedError where `tree` holds a changed file that Git LFS would have put a pointer in place of."""
-    changed = _changed(run, parent, tree)
+def check_pointers(run: Runs, parents: tuple[str, ...], tree: str) -> None:
+    """Raises RefusedError where `tree` holds a file that no parent has and that Git LFS would keep elsewhere."""
+    first, *others = (_changed(run, parent, tree) for parent in parents)
+    changed = {path: blob for path, blob in first.items() if all(path in other for other in others)}
     if not changed:
         return
     kept = _kept_by_lfs(run, list(changed))

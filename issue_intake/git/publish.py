@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from issue_intake.core.ports import CommitText
 from issue_intake.core.text import one_line
@@ -14,6 +15,7 @@ from issue_intake.errors import RefusedError
 from issue_intake.git.bare import make_bare
 from issue_intake.git.fault import GitError
 from issue_intake.git.files import is_directory, present, remove_file
+from issue_intake.git.history import Change, History, shown
 from issue_intake.git.lfs import check_pointers
 from issue_intake.git.program import Git, line
 
@@ -48,20 +50,27 @@ class Publication:
     """The repository `folder` of one session's own commits, over the files of `worktree`.
 
     The worktree is read as files: its `.git` and the agent's repository are never looked at. Filters that attributes
-    name are not defined here, so their files are taken as they are.
+    name are not defined here, so their files are taken as they are. `index`: a file of intake's, there or not, that
+    remembers how the files were when they were last read.
     """
 
     git: Git
     folder: Path
+    index: Path
     worktree: Path
     lender: Path
+
+    @property
+    def history(self) -> History:
+        """The commits in it."""
+        return History(git=self.git, folder=self.folder)
 
     def make(self, sha: str) -> None:
         """Make the repository if there is none yet; `sha`: one of the lender's. Raises GitError."""
         if not present(self.folder):
             make_bare(self.git, self.folder, lender=self.lender, sha=sha)
         # One tick runs at a time, so a lock that is there was left by a git that was killed.
-        remove_file(self.folder / "index.lock")
+        remove_file(self.index.with_name(f"{self.index.name}.lock"))
 
     def has(self, sha: str) -> bool:
         """Whether the commit is at hand, made here or borrowed. Raises GitError."""
@@ -72,31 +81,33 @@ class Publication:
         """The tree of a commit. Raises GitError."""
         return line(self._run("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}"))
 
-    def snapshot(self, parent: str) -> str:
+    def snapshot(self, parent: str, brought: Mapping[bytes, Change] = MappingProxyType({})) -> str:
         """The tree of the worktree's files, those that `parent` tracks and the others that are not ignored.
 
-        The index persists, so that only changed files are read again. Submodules stay what they are in `parent`
-        while their folder is empty. Raises RefusedError on a nested repository and on files git cannot take,
-        GitError otherwise.
+        `brought`: what else was taken in, so that it is tracked too. The index persists: only changed files are read
+        again. Submodules stay what they are in `parent`, or were brought to, while their folder is empty. Raises
+        RefusedError on a nested repository and on files git cannot take, GitError otherwise.
         """
         if not is_directory(self.worktree):
             raise RefusedError(f"{self.worktree} is not the folder intake made", "put it back, or ask again")
         self._read_tree(parent)
-        submodules = self._submodules(parent)
+        known = self._submodules(parent)
         # Left in the index, a submodule with something planted in its place would be opened as a repository.
-        self._enter((b"0 %s\t%s" % (b"0" * len(sha), path)) for path, sha in submodules.items())
+        self._enter((b"0 %s\t%s" % (b"0" * len(sha), path)) for path, sha in known.items())
+        self._enter(_added(brought))
+        submodules = _moved_on(known, brought)
         self._refuse_nested(submodules)
         self._add()
         kept = {path: sha for path, sha in submodules.items() if self._is_inner_directory(path)}
         self._enter((b"160000 %s\t%s" % (sha, path)) for path, sha in kept.items())
         return line(self._run("write-tree"))
 
-    def check_pointers(self, parent: str, tree: str) -> None:
+    def check_pointers(self, parents: tuple[str, ...], tree: str) -> None:
         """Raises RefusedError where a file would be published that belongs into Git LFS; GitError otherwise."""
-        check_pointers(self._run, parent, tree)
+        check_pointers(self._run, parents, tree)
 
-    def commit(self, tree: str, parent: str, text: CommitText, by: Identity) -> str:
-        """Commit a tree on top of `parent`; the same arguments give the same sha. Raises GitError."""
+    def commit(self, tree: str, parents: tuple[str, ...], text: CommitText, by: Identity) -> str:
+        """Commit a tree on top of `parents`; the same arguments give the same sha. Raises GitError."""
         date = f"@{int(text.at.timestamp())} +0000"
         people = {
             f"GIT_{role}_{field}": value
@@ -104,7 +115,8 @@ class Publication:
             for field, value in (("NAME", by.name), ("EMAIL", by.mail), ("DATE", date))
         }
         message = f"{text.message.replace(chr(0), '').strip()}\n".encode("utf-8", "replace")
-        return line(self._run("commit-tree", tree, "-p", parent, stdin=message, env=people))
+        below = (part for parent in parents for part in ("-p", parent))
+        return line(self._run("commit-tree", tree, *below, stdin=message, env=people))
 
     def keep(self, branch: str, sha: str) -> None:
         """Let refs/heads/`branch` here stand for `sha`. Raises GitError."""
@@ -115,7 +127,7 @@ class Publication:
         try:
             self._run("read-tree", "--reset", parent)
         except GitError:
-            remove_file(self.folder / "index")
+            remove_file(self.index)
             self._run("read-tree", "--reset", parent)
 
     def _add(self) -> None:
@@ -132,11 +144,11 @@ class Publication:
         for path in new:
             if path.endswith(b"/"):
                 cure = "only files are published: remove its .git, or have it ignored"
-                raise RefusedError(f"{_shown(path)} in the worktree is a git repository of its own", cure)
+                raise RefusedError(f"{shown(path)} in the worktree is a git repository of its own", cure)
             inside = next((s for s in submodules if path.startswith(s + b"/")), None)
             if inside:
                 raise RefusedError(
-                    f"{_shown(path)} lies in the submodule {_shown(inside)}", "work in submodules is not published"
+                    f"{shown(path)} lies in the submodule {shown(inside)}", "work in submodules is not published"
                 )
 
     def _submodules(self, commit: str) -> dict[bytes, bytes]:
@@ -161,12 +173,28 @@ class Publication:
         env: Mapping[str, str] | None = None,
         seconds: float = FILES_SECONDS,
     ) -> bytes:
-        places = {"GIT_WORK_TREE": os.fspath(self.worktree), "GIT_INDEX_FILE": os.fspath(self.folder / "index")}
+        places = {"GIT_WORK_TREE": os.fspath(self.worktree), "GIT_INDEX_FILE": os.fspath(self.index)}
         bare = ("-c", "core.bare=false")
         return self.git.local(
             self.folder, *bare, *arguments, env={**places, **(env or {})}, stdin=stdin, seconds=seconds
         )
 
 
-def _shown(path: bytes) -> str:
-    return one_line(path.decode("utf-8", "replace"))
+def _added(brought: Mapping[bytes, Change]) -> Iterator[bytes]:
+    """Index entries of the new files: an ignored one is tracked by being in the index alone."""
+    for path, change in brought.items():
+        if change.after and not change.before and not change.after.submodule:
+            yield b"%s %s\t%s" % (change.after.mode, change.after.sha, path)
+
+
+def _moved_on(submodules: Mapping[bytes, bytes], brought: Mapping[bytes, Change]) -> dict[bytes, bytes]:
+    """The submodules after what was brought, where they still are what it was brought against."""
+    moved = dict(submodules)
+    for path, change in brought.items():
+        before = change.before.sha if change.before and change.before.submodule else None
+        if submodules.get(path) != before:
+            continue
+        moved.pop(path, None)
+        if change.after and change.after.submodule:
+            moved[path] = change.after.sha
+    return moved

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,12 +92,26 @@ class GitClone:
 
     def pin(self, number: int, sha: str) -> None:
         """Keep a commit for as long as the session of issue `number` borrows it. Raises GitError."""
-        self.git.local(self.folder, "update-ref", _pin(number), sha)
+        self.git.local(self.folder, "update-ref", f"{_pins(number)}base", sha)
+
+    def pin_more(self, number: int, shas: tuple[str, ...]) -> None:
+        """Keep those of the commits that are here as well. Raises GitError."""
+        asked = "".join(f"{sha}\n" for sha in shas).encode()
+        answers = self.git.local(self.folder, "cat-file", "--batch-check=%(objecttype) %(objectname)", stdin=asked)
+        rows = (row.split(" ") for row in line(answers).splitlines())
+        here = [name for kind, name in rows if kind == "commit"]
+        self._change_refs(f"update {_pins(number)}more/{sha} {sha}" for sha in here)
 
     def unpin(self, number: int) -> None:
         """The session borrows nothing any more. Raises GitError."""
         if present(self.folder):
-            self.git.local(self.folder, "update-ref", "--stdin", stdin=f"delete {_pin(number)}\n".encode())
+            found = line(self.git.local(self.folder, "for-each-ref", "--format=%(refname)", _pins(number)))
+            self._change_refs(f"delete {ref}" for ref in found.splitlines())
+
+    def _change_refs(self, orders: Iterable[str]) -> None:
+        lines = "".join(f"{order}\n" for order in orders)
+        if lines:
+            self.git.local(self.folder, "update-ref", "--stdin", stdin=lines.encode())
 
     @property
     def _first_copy(self) -> FirstCopy:
@@ -135,8 +150,8 @@ class GitClone:
             raise RefusedError(f"{path} is not UTF-8 text") from None
 
 
-def _pin(number: int) -> str:
-    return f"refs/intake/{number}/base"
+def _pins(number: int) -> str:
+    return f"refs/intake/{number}/"
 
 
 def _remove_stale_locks(folder: Path) -> None:

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from issue_intake.core.model import Session
 from issue_intake.core.names import parse_key, slug
-from issue_intake.core.ports import Base, Commit, CommitText
+from issue_intake.core.ports import Base, Commit, CommitText, Merged
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.git.bare import make_bare
-from issue_intake.git.files import (
-    check_below,
-    is_directory,
-    make_directory,
-    present,
-    remove_at_once,
-    remove_directory,
-    remove_file,
-)
+from issue_intake.git.files import check_below, make_directory, present
+from issue_intake.git.place import Place
 from issue_intake.git.publish import FILES_SECONDS, Publication, identity
 from issue_intake.git.push import check_branch, push
+from issue_intake.git.remote import is_sha
 from issue_intake.git.repository import GitClone
+from issue_intake.git.taken import Taken, check_kept, taken
+
+TOUCHED_LIMIT = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,28 +50,76 @@ class GitWorktrees:
         place.take()
         add = ("worktree", "add", "--quiet", "-b", session.branch, "--", os.fspath(place.worktree), base.sha)
         self.clone.git.local(place.repository, *add, seconds=FILES_SECONDS)
+        place.keep_index()
 
     def commit(self, session: Session, text: CommitText) -> Commit:
         """Commit the worktree's files on top of session.pushed_sha, else base_sha, with date and message of `text`.
 
         Without a change nothing is made and the parent's sha returned. Commits of the agent's own are not looked
-        at: the files decide. Raises RefusedError where the files cannot be published.
+        at: the files decide. What the latest attempt took in becomes a parent, which is a change even where no file
+        shows it. Raises RefusedError where the files cannot be published, or undo what was taken in.
         """
         check_branch(session.branch)
         place = self._place(session)
         place.check_ours()
         publication, parent = self._publication(session, place)
-        tree = publication.snapshot(parent)
-        if tree == publication.tree_of(parent):
+        incoming = self._taken(session, publication, parent)
+        parents = incoming.parents if incoming else (parent,)
+        tree = publication.snapshot(parent, incoming.new if incoming else {})
+        if incoming:
+            check_kept(publication.history, tree, incoming, session.base or "the base")
+        if parents == (parent,) and tree == publication.tree_of(parent):
             return Commit(sha=parent, changed=False, where=str(place.publication))
-        publication.check_pointers(parent, tree)
-        sha = publication.commit(tree, parent, text, identity(self.clone.git, self.author))
-        publication.keep(session.branch, sha)
+        publication.check_pointers(parents, tree)
+        sha = self._commit(publication, session, tree, parents, text)
         return Commit(sha=sha, changed=True, where=str(place.publication))
 
     def push(self, session: Session, sha: str) -> None:
         """Push `sha` to refs/heads/<session.branch>; see `push.push`."""
         push(self.clone.remote, self._place(session).publication, session, sha)
+
+    def merge(self, session: Session, base: Base, text: CommitText) -> Merged:
+        """Merge `base` into session.pushed_sha, with date and message of `text`; the worktree is not touched.
+
+        Raises RefusedError where nothing was pushed, or the two have no history in common.
+        """
+        check_branch(session.branch)
+        publication, pushed = self._pushed(session, base)
+        history = publication.history
+        if base.sha in history.bases(pushed, base.sha):
+            return Merged(sha=pushed)
+        merged = history.merged(pushed, base.sha)
+        if merged.tree is None:
+            return Merged(sha=None, conflicts=merged.conflicts)
+        self.clone.pin_more(session.number, (base.sha,))
+        return Merged(sha=self._commit(publication, session, merged.tree, (pushed, base.sha), text))
+
+    def bundle(self, session: Session, sha: str) -> Path:
+        """A bundle of `sha`, a merge of intake's own or a base, as refs/intake/incoming, from session.base_sha on.
+
+        Raises RefusedError where session.base_sha holds it already.
+        """
+        place = self._place(session)
+        if not is_sha(sha) or session.base_sha is None:
+            raise RefusedError(f"{sha!r} cannot be bundled for {place.worktree}")
+        publication, _ = self._publication(session, place)
+        self._need(publication, sha)
+        self.clone.pin_more(session.number, (sha, *publication.history.parents(sha)))
+        publication.history.bundle(place.incoming, sha, since=session.base_sha)
+        return place.incoming
+
+    def touched(self, session: Session, base: Base) -> tuple[str, ...]:
+        """The paths in which session.pushed_sha differs from where it left `base`, as `os.fsdecode` gives them.
+
+        A rename is two of them. Raises RefusedError where they are more than TOUCHED_LIMIT: a list that ends early
+        would hide the rest.
+        """
+        publication, pushed = self._pushed(session, base)
+        history = publication.history
+        paths = {path for left in history.bases(pushed, base.sha) for path in history.changes(left, pushed)}
+        if len(paths) > TOUCHED_LIMIT:
+            raise RefusedError(f"{session.branch} touches more than {TOUCHED_LIMIT} paths")
+        return tuple(map(os.fsdecode, sorted(paths)))
 
     def remove(self, session: Session) -> str:
         """Remove worktree and repositories if the worktree's files are those of the last push (else the base).
@@ -95,14 +139,14 @@ class GitWorktrees:
         self.clone.unpin(session.number)
         return ""
 
-    def _unpublished(self, session: Session, place: _Place) -> str:
+    def _unpublished(self, session: Session, place: Place) -> str:
         place.check_ours()
         publication, parent = self._publication(session, place)
         if publication.snapshot(parent) == publication.tree_of(parent):
             return ""
         return f"kept, because it holds work that is not published: {place.worktree}"
 
-    def _publication(self, session: Session, place: _Place) -> tuple[Publication, str]:
+    def _publication(self, session: Session, place: Place) -> tuple[Publication, str]:
         """intake's own repository of the session, and the commit the next one goes on top of."""
         parent = session.pushed_sha or session.base_sha
         if not parent:
@@ -110,22 +154,54 @@ class GitWorktrees:
         if not present(place.publication):
             self._need_clone()
         publication = Publication(
-            git=self.clone.git, folder=place.publication, worktree=place.worktree, lender=self.clone.folder
+            git=self.clone.git,
+            folder=place.publication,
+            index=place.index,
+            worktree=place.worktree,
+            lender=self.clone.folder,
         )
         publication.make(parent)
-        if not publication.has(parent):
-            self._need_clone()
-            self.clone.fetch()
-        if not publication.has(parent):
-            raise RefusedError(f"commit {parent[:12]}, which {session.branch} goes on from, is nowhere to be found")
+        self._need(publication, parent)
         return publication, parent
+
+    def _pushed(self, session: Session, base: Base) -> tuple[Publication, str]:
+        """intake's own repository with the base at hand, and the commit that was last pushed."""
+        if session.pushed_sha is None:
+            raise RefusedError(f"nothing was pushed to {session.branch} yet")
+        publication, pushed = self._publication(session, self._place(session))
+        self._need(publication, base.sha)
+        return publication, pushed
+
+    def _taken(self, session: Session, publication: Publication, parent: str) -> Taken | None:
+        """What the latest attempt was to take in."""
+        takes = session.last.takes if session.last else None
+        if takes is None or takes == session.base_sha:
+            return None
+        self._need(publication, takes)
+        return taken(publication.history, parent, takes)
+
+    def _commit(
+        self, publication: Publication, session: Session, tree: str, parents: tuple[str, ...], text: CommitText
+    ) -> str:
+        sha = publication.commit(tree, parents, text, identity(self.clone.git, self.author))
+        publication.keep(session.branch, sha)
+        return sha
+
+    def _need(self, publication: Publication, sha: str) -> None:
+        """Have the commit at hand, from the remote if need be. Raises RefusedError where it has none such either."""
+        if publication.has(sha):
+            return
+        self._need_clone()
+        self.clone.fetch()
+        if not publication.has(sha):
+            raise RefusedError(f"commit {sha[:12]}, which the work goes on from, is nowhere to be found")
 
     def _need_clone(self) -> None:
         """The repository may have been renamed, or its clone deleted, while a session was at work."""
         if not self.clone.ready():
             raise UnavailableError(f"the first copy of {self.clone.remote.shown} is being made")
 
-    def _clear(self, session: Session, place: _Place) -> None:
+    def _clear(self, session: Session, place: Place) -> None:
         place.drop_if_empty()
         if present(place.worktree):
             if session.workspace in {"ready", "kept"}:
@@ -133,79 +209,14 @@ class GitWorktrees:
             place.check_ours()
         place.remove_workspace()
 
-    def _place(self, session: Session) -> _Place:
+    def _place(self, session: Session) -> Place:
         """The session's own key and record say where, so neither a renamed repository nor a moved root loses it."""
         repository, number = parse_key(session.key)
         usual = self.worktrees / slug(repository) / f"issue-{number}"
-        place = _Place(
+        place = Place(
             home=self.sessions / slug(repository) / str(number),
             worktree=Path(session.worktree) if session.worktree else usual,
         )
         check_below(self.sessions, place.repository)
         check_below(place.worktree.parent.parent, place.worktree)
         return place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """Where one session's repositories and worktree lie. `mark`: tells the worktree intake made from any other."""
-
-    home: Path
-    worktree: Path
-
-    @property
-    def repository(self) -> Path:
-        return self.home / "repo.git"
-
-    @property
-    def publication(self) -> Path:
-        return self.home / "publish.git"
-
-    @property
-    def mark(self) -> Path:
-        return self.home / "worktree"
-
-    def take(self) -> None:
-        """Make the empty worktree folder, exclusively, and remember that it is ours. Raises RefusedError."""
-        make_directory(self.worktree.parent)
-        try:
-            self.worktree.mkdir()
-            self.mark.write_text(self._number())
-        except FileExistsError:
-            raise self._foreign() from None
-        except OSError as error:
-            raise UnavailableError(f"{self.worktree} cannot be made: {error.strerror}") from None
-
-    def check_ours(self) -> None:
-        """Raises RefusedError unless the worktree is the very directory intake made."""
-        if not is_directory(self.worktree) or not self._is_marked():
-            raise self._foreign()
-
-    def drop_if_empty(self) -> None:
-        """An empty folder holds nothing of anybody's; one made right before a crash bears no mark yet."""
-        with suppress(OSError):
-            self.worktree.rmdir()
-
-    def remove_workspace(self) -> None:
-        """Remove worktree and agent's repository; finishes what an earlier call began. Raises UnavailableError."""
-        remove_at_once(self.worktree)
-        remove_directory(self.repository)
-        remove_file(self.mark)
-
-    def remove(self) -> None:
-        """Remove intake's own repository as well."""
-        self.remove_workspace()
-        remove_directory(self.publication)
-
-    def _is_marked(self) -> bool:
-        try:
-            return self.mark.read_text() == self._number()
-        except OSError:
-            return False
-
-    def _number(self) -> str:
-        """The directory's inode: another one under the same name has another."""
-        return f"{self.worktree.lstat().st_ino}\n"
-
-    def _foreign(self) -> RefusedError:
-        return RefusedError(f"{self.worktree} is not the folder intake made", "move it away")

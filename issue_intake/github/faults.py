@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 
 from issue_intake.core.text import one_line
-from issue_intake.errors import GoneError, IntakeError, RefusedError, UnavailableError
+from issue_intake.errors import GoneError, GoneForGoodError, IntakeError, RefusedError, UnavailableError
 from issue_intake.github.allowance import named_rest, reached_limit
 from issue_intake.github.answer import Answer, Asked
 
@@ -94,7 +94,8 @@ def _forbidden(answer: Answer, asked: Asked) -> UnavailableError:
 def _gone(answer: Answer, asked: Asked) -> GoneError:
     if answer.status == 410:
         cure = "issues may be off in the repository's settings, or this one was deleted"
-        return GoneError(f"{asked.server} says {asked.path} is gone (410){_said(answer)}", cure)
+        kind = GoneForGoodError if "deleted" in _said(answer) else GoneError
+        return kind(f"{asked.server} says {asked.path} is gone (410){_said(answer)}", cure)
     return GoneError(
         f"{asked.server} has no {asked.path}, or the token from {asked.source} may not see it (404)",
         "check the repository's name and the token's access to it",

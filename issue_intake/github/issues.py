@@ -10,7 +10,7 @@ from issue_intake.core.model import Issue, Poll, Repository
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
 from issue_intake.core.text import one_line
-from issue_intake.errors import GoneError
+from issue_intake.errors import GoneError, GoneForGoodError
 from issue_intake.github import parse
 from issue_intake.github.client import GitHub, Query
 from issue_intake.github.faults import must_be_there
@@ -81,10 +81,10 @@ class GitHubTracker:
             found = parse.issue(page.data)
         except ValueError as error:
             raise self._github.strange(path, str(error)) from None
-        if found.number != number or parse.is_pull(page.data) or not self._ours(page):
-            raise GoneError(
-                f"{path} is now {one_line(found.url)}", "it was moved to another repository, or is no issue"
-            )
+        if not self._ours(page):
+            raise GoneForGoodError(f"the issue was moved to another repository: {one_line(found.url)}")
+        if found.number != number or parse.is_pull(page.data):
+            raise GoneError(f"{path} is {one_line(found.url)}, which is no issue of that number")
         return found
 
     def missing_labels(self, labels: tuple[str, ...]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from issue_intake.core.model import Repository
 from issue_intake.core.review import Check, Comment, MergeLabel, PullFacts, Review, Threads
-from issue_intake.github import parse_reviews
+from issue_intake.github import fields, parse_reviews
 from issue_intake.github.account import Account
 from issue_intake.github.checks import CommitChecks
 from issue_intake.github.client import GitHub
@@ -23,6 +23,7 @@ MERGE_LABEL = "intake:merge"
 """The label that stands for an approval where nobody else can give one."""
 
 _MARK = "<!-- intake"
+_OUT_OF_STEP = frozenset({"dirty", "behind"})
 _VERDICTS = frozenset({"approved", "changes_requested"})
 
 
@@ -42,6 +43,8 @@ class GitHubReviews:
         facts = self._pull(number, partial.look)
         if facts.pull.state != "open":
             return facts
+        if facts.mergeable is False or facts.merge_state in _OUT_OF_STEP:
+            facts = replace(facts, base_sha=partial.part("base", lambda: self._tip(facts.base, partial.look)))
         sha = facts.pull.head_sha
         found = replace(
             facts,
@@ -68,6 +71,11 @@ class GitHubReviews:
             return parse_reviews.facts(page.data)
         except ValueError as error:
             raise self._github.strange(path, str(error)) from None
+
+    def _tip(self, branch: str, look: Look) -> str:
+        """Where the base is now: what a pull request says of it is what it was at the latest push."""
+        page = self._github.read(f"{self._path()}/git/ref/heads/{quote(branch)}", look)
+        return fields.text(fields.an_object(fields.an_object(page.data).get("object")), "sha")
 
     def _reviews(self, number: int, look: Look) -> tuple[Review, ...]:
         rows = self._github.rows(f"{self._path()}/pulls/{number}/reviews", {}, look)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
@@ -18,9 +16,9 @@ from issue_intake.core.actions import (
     Start,
     Stop,
 )
-from issue_intake.core.model import Issue, Session
+from issue_intake.core.model import Session, refusing
 from issue_intake.core.plan import World, open_pull, text_of
-from issue_intake.core.ports import Base, Worker
+from issue_intake.core.ports import Base
 from issue_intake.core.publication import commit_text, pull_request
 from issue_intake.core.results import (
     CleanedUp,
@@ -36,33 +34,15 @@ from issue_intake.core.results import (
     Swept,
     Troubled,
 )
-from issue_intake.core.work import Absent, Lost, Ref
+from issue_intake.core.work import Absent, Lost
 from issue_intake.errors import RefusedError, UnavailableError
+from issue_intake.tick.briefing import brief
+from issue_intake.tick.hands import Hands, refresh
 from issue_intake.tick.parts import Parts
-
-_ACTING = 60.0  # seconds
+from issue_intake.tick.steer import STEPS, steer
 
 LOCAL = (Stop, EndLeftovers)
 """Actions that need nothing of the project: they work for one that is no longer in the config, too."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hands:
-    """What actions are done with. `elapsed`: seconds of acting so far in this tick.
-
-    `fresh`: issues asked for in this tick; `bases`: clones brought up to date in it.
-    """
-
-    worker: Worker
-    ref: Callable[[Session], Ref]
-    elapsed: Callable[[], float]
-    fresh: dict[str, Issue] = field(default_factory=dict)
-    bases: dict[str, Base] = field(default_factory=dict)
-
-    @property
-    def late(self) -> bool:
-        """Whether the time for acting is used up: nothing new is begun in this tick."""
-        return self.elapsed() > _ACTING
 
 
 def act(hands: Hands, parts: Parts | None, session: Session, action: Action, world: World) -> Result:
@@ -72,22 +52,13 @@ def act(hands: Hands, parts: Parts | None, session: Session, action: Action, wor
             return _act_locally(hands, session, action, world)
         if parts is None:
             return Troubled(f"the project {session.project} is not in the config, or cannot be worked now")
+        if isinstance(action, STEPS):
+            return steer(hands, parts, session, action, world)
         return _act(hands, parts, session, action, world)
     except UnavailableError as error:
         return _unavailable(action, str(error), error.until)
     except RefusedError as error:
         return CleanedUp(str(error)) if isinstance(action, Cleanup) else Refused(str(error))
-
-
-def refresh(hands: Hands, parts: Parts) -> Base | None:
-    """The project's base branch, fetched at most once in a tick; None while the first copy is being made."""
-    name = parts.policy.name
-    if name not in hands.bases:
-        base = parts.clone.refresh(parts.base)
-        if base is None:
-            return None
-        hands.bases[name] = base
-    return hands.bases[name]
 
 
 def _act_locally(hands: Hands, session: Session, action: Stop | EndLeftovers, world: World) -> Result:
@@ -110,7 +81,7 @@ def _act(
         case Prepare():
             return _prepare(hands, parts, session)
         case Start():
-            return _start(hands, parts, session)
+            return _start(hands, parts, session, world)
         case MakeCommit():
             made = parts.worktrees.commit(session, commit_text(session, text_of(world)))
             return Committed(sha=made.sha, changed=made.changed, where=made.where)
@@ -135,12 +106,13 @@ def _prepare(hands: Hands, parts: Parts, session: Session) -> Result:
     return Prepared(base.branch, base.sha, str(hands.ref(session).worktree))
 
 
-def _start(hands: Hands, parts: Parts, session: Session) -> Result:
+def _start(hands: Hands, parts: Parts, session: Session, world: World) -> Result:
     parts.recipe.check()
     issue = hands.fresh.get(session.key) or parts.tracker.issue(session.number)
-    order = parts.recipe.order(session, issue, Base(branch=session.base or "", sha=session.base_sha or ""))
+    base = Base(branch=session.base or "", sha=session.base_sha or "")
+    order = parts.recipe.order(session, issue, base, brief(hands, parts, session, world))
     try:
-        return Started(hands.worker.start(order))
+        return Started(hands.worker.start(order), resumed=order.resumed)
     except UnavailableError as error:
         if isinstance(hands.worker.look(hands.ref(session)), Absent):
             raise
@@ -152,7 +124,8 @@ def _open_pull(parts: Parts, session: Session, world: World) -> Result:
     for pull in parts.pulls.by_branch(session.branch):
         if pull.state == "open" or pull.head_sha == session.pushed_sha:
             return Opened(pull)
-    request = pull_request(session, text_of(world), draft=parts.policy.publish == "draft")
+    draft = parts.policy.publish == "draft" or bool(refusing(session.attempts[-1].verified))
+    request = pull_request(session, text_of(world), draft=draft)
     return Opened(parts.pulls.open(request))
 
 

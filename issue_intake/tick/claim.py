@@ -6,19 +6,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from issue_intake.core.asking import own_label, text_hash
 from issue_intake.core.eligibility import Reason, judge
 from issue_intake.core.folding import fold
+from issue_intake.core.followup import reconsidered
 from issue_intake.core.model import AgentRest, Attempt, Issue, Role, Session, Stage
 from issue_intake.core.names import branch_name
+from issue_intake.core.plan import open_pull
 from issue_intake.core.queue import Candidate, is_probe
 from issue_intake.core.results import Opened, Refused
+from issue_intake.core.review import PullFacts
 from issue_intake.core.stages import ROLE_EVENTS, Event, Kind, advance
 from issue_intake.core.text import one_line
+from issue_intake.tick.look import ProjectLook
 from issue_intake.tick.parts import Parts
 
 
 def claim(
-    now: datetime, parts: Parts, candidate: Candidate, repo_id: int, agents: Mapping[str, AgentRest]
+    now: datetime, parts: Parts, candidate: Candidate, look: ProjectLook, agents: Mapping[str, AgentRest]
 ) -> tuple[Issue, Session | Reason]:
     """The issue as it is now, and its session to be put on record; a reason when it may not start after all.
 
@@ -27,21 +32,30 @@ def claim(
     """
     issue = parts.tracker.issue(candidate.number)
     if candidate.session is not None:
-        return issue, _claim_again(now, parts, candidate.session, issue, agents)
+        return issue, _claim_again(now, parts, candidate.session, issue, look.facts.get(candidate.key), agents)
     reason = judge(issue, parts.policy.rule) if parts.policy.rule is not None else None
     if reason is not None:
         return issue, reason
-    session = _adopted(now, parts, _new(now, parts, candidate.key, issue, repo_id))
-    return issue, session if session.stage is not Stage.QUEUED else _with_attempt(now, parts, session, agents)
+    session = _adopted(now, parts, _new(now, parts, candidate.key, issue, look.repo_id or 0))
+    return issue, session if session.stage is not Stage.QUEUED else _with_attempt(now, parts, session, issue, agents)
 
 
 def _claim_again(
-    now: datetime, parts: Parts, session: Session, issue: Issue, agents: Mapping[str, AgentRest]
+    now: datetime,
+    parts: Parts,
+    session: Session,
+    issue: Issue,
+    facts: PullFacts | None,
+    agents: Mapping[str, AgentRest],
 ) -> Session | Reason:
     if issue.state != "open":
         return Reason("closed", "the issue is closed")
-    fresh = replace(session, title=one_line(issue.title), url=issue.url)
-    return _with_attempt(now, parts, fresh, agents)
+    session = replace(session, title=one_line(issue.title), url=issue.url)
+    if open_pull(session):
+        if facts is None:
+            return Reason("unknown", "its pull request could not be looked at")
+        session = reconsidered(now, parts.policy, session, facts)
+    return session if session.stage is not Stage.QUEUED else _with_attempt(now, parts, session, issue, agents)
 
 
 def _new(now: datetime, parts: Parts, key: str, issue: Issue, repo_id: int) -> Session:
@@ -68,7 +82,8 @@ def _adopted(now: datetime, parts: Parts, session: Session) -> Session:
         pull = next((p for p in pulls if p.state == "open"), pulls[0])
         claimed = advance(session, Event(Kind.CODER, now))
         adopted = fold(now, parts.policy, claimed, Opened(pull))
-        return replace(adopted, announced_sha=pull.head_sha, pushed_sha=pull.head_sha)
+        ledger = adopted.ledger.with_push(pull.head_sha) if pull.head_sha else adopted.ledger
+        return replace(adopted, announced_sha=pull.head_sha, pushed_sha=pull.head_sha, pushed_at=now, ledger=ledger)
     head = parts.clone.remote_head(session.branch)
     if head is None:
         return session
@@ -76,7 +91,9 @@ def _adopted(now: datetime, parts: Parts, session: Session) -> Session:
     return fold(now, parts.policy, advance(session, Event(Kind.CODER, now)), Refused(note))
 
 
-def _with_attempt(now: datetime, parts: Parts, session: Session, agents: Mapping[str, AgentRest]) -> Session:
+def _with_attempt(
+    now: datetime, parts: Parts, session: Session, issue: Issue, agents: Mapping[str, AgentRest]
+) -> Session:
     number = session.last.number + 1 if session.last else 1
     attempt = Attempt(
         number=number,
@@ -84,6 +101,17 @@ def _with_attempt(now: datetime, parts: Parts, session: Session, agents: Mapping
         agent=parts.policy.agent,
         claimed_at=now,
         probe=is_probe(parts.policy, agents),
+        cause=session.cause,
+        takes=session.incoming,
     )
     started = advance(session, Event(ROLE_EVENTS[attempt.role], now))
-    return replace(started, attempts=(*session.attempts, attempt), next_attempt_at=None)
+    return replace(
+        started,
+        attempts=(*session.attempts, attempt),
+        next_attempt_at=None,
+        ledger=session.ledger if session.cause is None else session.ledger.taking_on(session.cause),
+        label=own_label(issue),
+        text=text_hash(issue),
+        assignees=issue.assignees,
+        asides=(),
+    )

@@ -13,9 +13,9 @@ from issue_intake.core.plan import plan
 from issue_intake.core.queue import Selection
 from issue_intake.core.work import Sight
 from issue_intake.errors import IntakeError
-from issue_intake.tick.acts import Hands
 from issue_intake.tick.dispatch import Dispatcher
 from issue_intake.tick.follow import Follower, Scene
+from issue_intake.tick.hands import Hands
 from issue_intake.tick.journal import Journal
 from issue_intake.tick.learn import look_around, look_at_sessions
 from issue_intake.tick.obey import foresee, obey

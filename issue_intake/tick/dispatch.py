@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from issue_intake.core.eligibility import Reason
 from issue_intake.core.model import Session
-from issue_intake.core.plan import World
 from issue_intake.core.queue import Bounds, Candidate, Polled, Selection, select
 from issue_intake.core.rows import Skip
 from issue_intake.core.work import Absent
 from issue_intake.errors import IntakeError, UnavailableError
-from issue_intake.tick.acts import Hands, refresh
 from issue_intake.tick.claim import claim
 from issue_intake.tick.follow import Follower
+from issue_intake.tick.hands import Hands, refresh
 from issue_intake.tick.journal import Journal
 from issue_intake.tick.look import ProjectLook
 from issue_intake.tick.parts import Parts
@@ -58,7 +58,7 @@ class Dispatcher:
             claimed.append(outcome)
         self._journal.memory.save()
         for session in claimed:
-            follower.pursue(session, World(worker=Absent()))
+            follower.pursue(session, replace(follower.world(session), worker=Absent()))
         return Selection(starts=selection.starts, skipped=(*selection.skipped, *refused), waiting=selection.waiting)
 
     def _polled(self) -> list[Polled]:
@@ -91,9 +91,10 @@ class Dispatcher:
             return Reason("backoff", "its project rests after a failure")
         if hands.late:
             return Reason("late", "this run has acted for a minute; the next one starts it")
-        repo_id = self._looks[name].repo_id or 0
         try:
-            issue, outcome = claim(self._journal.now, self._parts[name], candidate, repo_id, self._journal.agents)
+            issue, outcome = claim(
+                self._journal.now, self._parts[name], candidate, self._looks[name], self._journal.agents
+            )
         except UnavailableError as error:
             self._journal.unavailable(candidate.policy, self._parts[name].credential, error)
             return Reason("backoff", str(error))

@@ -4,29 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from issue_intake.core.actions import (
     Action,
     Cleanup,
+    DeleteBranch,
+    EndLeftovers,
     MakeCommit,
+    MarkReady,
+    Merge,
+    MergeBase,
     OpenPull,
     Prepare,
     Push,
+    Rerun,
     Start,
+    Stop,
 )
 from issue_intake.core.fold import observe
 from issue_intake.core.folding import fold
-from issue_intake.core.model import Session
+from issue_intake.core.followup import follow_up
+from issue_intake.core.model import Session, Stage
 from issue_intake.core.plan import World, plan
 from issue_intake.core.policy import ProjectPolicy
-from issue_intake.core.results import NotPrepared, Refused, Result, Swept, Troubled
+from issue_intake.core.results import (
+    BaseMerged,
+    Later,
+    NotMerged,
+    NotPrepared,
+    Protected,
+    Refused,
+    Reran,
+    Result,
+    Swept,
+    Troubled,
+)
 from issue_intake.core.work import Sight
-from issue_intake.tick.acts import LOCAL, Hands, act
+from issue_intake.tick.acts import LOCAL, act
+from issue_intake.tick.hands import Hands
 from issue_intake.tick.journal import Journal
 from issue_intake.tick.look import ProjectLook, world_of
 from issue_intake.tick.parts import Parts
 
-_REMOTE = (Prepare, Start, Push, OpenPull)
+_REMOTE = (Prepare, Start, Push, OpenPull, Rerun, MergeBase, MarkReady, Merge, DeleteBranch)
 # What is saved before the act: a claim before its worker, an announced sha before its push.
 _WRITE_AHEAD = (Start, Push)
 _MOST_ACTIONS = 20
@@ -73,10 +94,17 @@ class Follower:
                 return
             result = self._act(session, action, world)
             session = fold(self._journal.now, self._policy(session), session, result)
+            world = _after(world, action, result)
+            session = self._reviewed(session, world)
             self._journal.keep(session, world)
             if self._stuck(session, action, result):
                 return
-            world = _after(world, action)
+
+    def _reviewed(self, session: Session, world: World) -> Session:
+        """What its pull request asks for now that something was done, as far as what was seen of it still holds."""
+        if world.facts is None or session.stage is not Stage.REVIEW:
+            return session
+        return follow_up(self._journal.now, self._policy(session), session, world.facts, None)
 
     def _policy(self, session: Session) -> ProjectPolicy | None:
         parts = self._parts.get(session.project)
@@ -107,15 +135,25 @@ class Follower:
                 if policy is not None:
                     self._journal.fault(policy, f"#{session.number}: {reason}")
                 return True
-            case Swept(clean=False):
+            case Swept(clean=False) | Later() | NotMerged() | Protected():
                 return True
+            case Reran(asked=0) | BaseMerged(sha=None):
+                return False  # nothing was done, and it goes on another way
             case _:
                 self._journal.acted(action, session)
                 return False
 
 
-def _after(world: World, action: Action) -> World:
-    """After an act on the worker nothing is known of it until the next look; its words stay for the others."""
-    return (
-        world if isinstance(action, MakeCommit | Push | OpenPull | Cleanup | Prepare) else replace(world, worker=None)
-    )
+def _after(world: World, action: Action, result: Result) -> World:
+    """After an act on the worker or the pull request nothing is known of it until the next look."""
+    match action:
+        case MakeCommit() | OpenPull() | Cleanup() | Prepare():
+            return world
+        case Push() | MergeBase() | MarkReady() | Merge() | DeleteBranch():
+            return replace(world, facts=None)
+        case Rerun():
+            return replace(world, facts=None) if isinstance(result, Reran) and result.asked else world
+        case Start() | Stop() | EndLeftovers():
+            return replace(world, worker=None)
+        case _:
+            assert_never(action)

@@ -59,11 +59,23 @@ class Journal:
         if before == after:
             return
         self.memory.keep(after)
+        self._tell_news(before, after)
         if before is None or before.stage is not after.stage:
             self.changed.add(after.key)
             self._log("stage", key=after.key, stage=after.stage.value, note=after.note)
         if after.stage in _NEEDS_PERSON and (before is None or before.stage is not after.stage):
             self.attention.append(f"{after.project}#{after.number} {after.stage.value}: {after.note}")
+
+    def _tell_news(self, before: Session | None, after: Session) -> None:
+        """What is told once of a pull request, when it is first seen."""
+        known = before.ledger.answered if before is not None else ()
+        for about in after.ledger.answered:
+            if about in known:
+                continue
+            if about.startswith("ready/") and after.pull is not None:
+                self.attention.append(f"{label(after)} is ready to merge: {after.pull.url}")
+            elif about.startswith("said/"):
+                self.polls.append(f"{label(after)}: {about.removeprefix('said/')}")
 
     def _judge_agent(self, before: Session | None, after: Session, world: World | None) -> None:
         attempt = after.last

@@ -61,7 +61,8 @@ def _question(setting: Setting, journal: Journal, parts: Parts) -> Question | No
     poll = parts.policy.rule is not None and projects.resting(journal.now, parts.policy, known) is None
     if not poll and not sessions:
         return None
-    return Question(parts=parts, sessions=sessions, poll=poll, repo_id=projects.known_id(known, parts.policy))
+    repo_id = projects.known_id(known, parts.policy)
+    return Question(now=journal.now, parts=parts, sessions=sessions, poll=poll, repo_id=repo_id)
 
 
 def _learn(journal: Journal, parts: Parts, look: ProjectLook) -> None:

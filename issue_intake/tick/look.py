@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from time import perf_counter
 
+from issue_intake.core.asking import withdrawn
 from issue_intake.core.eligibility import judge
+from issue_intake.core.ledger import SeenThreads
 from issue_intake.core.model import Issue, Poll, Pull, Session, Stage
-from issue_intake.core.plan import World, open_pull, watched
-from issue_intake.core.ports import Worker
+from issue_intake.core.plan import World
+from issue_intake.core.ports import Rule, Worker
+from issue_intake.core.review import PullFacts
 from issue_intake.core.work import Ref, Sight, Unknown
-from issue_intake.errors import IntakeError, RefusedError, UnavailableError
+from issue_intake.errors import IntakeError, UnavailableError
+from issue_intake.tick.lookup import LookUp
 from issue_intake.tick.parts import Parts
 
 _POOL = 8
@@ -24,14 +28,19 @@ _AGAIN = "check the network; it is asked again later"
 class ProjectLook:
     """What was seen of one project. `poll` None: not looked, or could not look, and then `fault` says why.
 
-    `listed`: the numbers of the issues that the poll found. `limit`: a limit of the credential's, met after the poll.
+    `listed`: the numbers of the issues that the poll found. `gone`: issues that are gone for good, and how. `facts` and
+    `threads`: of open pull requests that may ask for something. `limit`: a limit of the credential's, met after the
+    poll.
     """
 
     poll: Poll | None = None
     listed: frozenset[int] | None = None
     repo_id: int | None = None
     issues: Mapping[str, Issue] = field(default_factory=dict)
+    gone: Mapping[str, str] = field(default_factory=dict)
     pulls: Mapping[str, Pull] = field(default_factory=dict)
+    facts: Mapping[str, PullFacts] = field(default_factory=dict)
+    threads: Mapping[str, SeenThreads] = field(default_factory=dict)
     fault: IntakeError | None = None
     limit: UnavailableError | None = None
     seconds: float = 0.0
@@ -41,6 +50,7 @@ class ProjectLook:
 class Question:
     """What is to be looked up of one project: its open issues if `poll`, its id unless known."""
 
+    now: datetime
     parts: Parts
     sessions: tuple[Session, ...]
     poll: bool
@@ -73,9 +83,21 @@ def world_of(session: Session, sight: Sight | None, look: ProjectLook | None, pa
         worker=sight,
         issue_open=None if issue is None else issue.state == "open",
         asked=None if issue is None or rule is None else judge(issue, rule) is None,
+        issue=issue,
+        withdrawn=_withdrawn(session, issue, rule, look.gone.get(session.key)),
         pull=look.pulls.get(session.key),
+        facts=look.facts.get(session.key),
+        threads=look.threads.get(session.key),
         listed=None if look.listed is None else session.number in look.listed,
     )
+
+
+def _withdrawn(session: Session, issue: Issue | None, rule: Rule | None, gone: str | None) -> str | None:
+    if gone is not None:
+        return gone
+    if issue is None or rule is None or issue.state != "open":
+        return None
+    return withdrawn(session, issue, rule)
 
 
 def _matters(session: Session) -> bool:
@@ -96,6 +118,7 @@ class _Looking:
         self.name = question.parts.policy.name
         self._question = question
         self._seconds = _WHOLE
+        self._found = LookUp()
         self._seen = ProjectLook(fault=UnavailableError(f"no whole answer came within {_WHOLE:g} s", _AGAIN))
 
     def look(self) -> None:
@@ -107,7 +130,15 @@ class _Looking:
     def seen(self) -> ProjectLook:
         """What was seen so far."""
         seen = self._seen
-        return replace(seen, issues=dict(seen.issues), pulls=dict(seen.pulls), seconds=self._seconds)
+        return replace(
+            seen,
+            issues=dict(seen.issues),
+            gone=dict(seen.gone),
+            pulls=dict(seen.pulls),
+            facts=dict(seen.facts),
+            threads=dict(seen.threads),
+            seconds=self._seconds,
+        )
 
     def _look(self) -> None:
         """What fails after the poll is left out, and nothing is decided on it."""
@@ -118,12 +149,19 @@ class _Looking:
             self._seen = ProjectLook(fault=error)
             return
         listed = frozenset(issue.number for issue in poll.issues) if poll is not None else None
-        issues: dict[str, Issue] = {}
-        pulls: dict[str, Pull] = {}
-        self._seen = ProjectLook(poll=poll, listed=listed, repo_id=repo_id, issues=issues, pulls=pulls)
+        found = self._found
+        self._seen = ProjectLook(
+            poll=poll,
+            listed=listed,
+            repo_id=repo_id,
+            issues=found.issues,
+            gone=found.gone,
+            pulls=found.pulls,
+            facts=found.facts,
+            threads=found.threads,
+        )
         try:
-            _look_up_issues(self._question, poll, issues)
-            _look_up_pulls(self._question, pulls)
+            found.look_up(self._question, poll)
         except UnavailableError as error:
             if error.scope == "credential":
                 self._seen = replace(self._seen, limit=error)
@@ -132,23 +170,3 @@ class _Looking:
 def _poll(parts: Parts) -> Poll | None:
     parts.recipe.check()
     return parts.tracker.poll(parts.policy.rule) if parts.policy.rule is not None else None
-
-
-def _look_up_issues(question: Question, poll: Poll | None, found: dict[str, Issue]) -> None:
-    """The sessions' issues: as the poll has them, else asked for by number. Stops where the tracker is out of reach."""
-    listed = {issue.number: issue for issue in poll.issues} if poll is not None else {}
-    for session in question.sessions:
-        if session.number in listed:
-            found[session.key] = listed[session.number]
-    for session in question.sessions:
-        if session.key not in found and watched(session):
-            with suppress(RefusedError):
-                found[session.key] = question.parts.tracker.issue(session.number)
-
-
-def _look_up_pulls(question: Question, found: dict[str, Pull]) -> None:
-    """The sessions' open pull requests, looked at after their issues: a merge closes the issue, not the reverse."""
-    for session in question.sessions:
-        if session.pull is not None and open_pull(session):
-            with suppress(RefusedError):
-                found[session.key] = question.parts.pulls.get(session.pull.number)

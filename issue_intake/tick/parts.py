@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from issue_intake.core.brief import Brief
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.policy import ProjectPolicy
-from issue_intake.core.ports import Base, Clone, Pulls, Tracker, Worktrees
+from issue_intake.core.ports import Base, Clone, Pulls, Reviews, Steering, Tracker, Worktrees
 from issue_intake.core.work import Order
 
 
@@ -22,7 +23,7 @@ class Recipe(Protocol):
         """What a dry run says of it. Raises UnavailableError where no prompt can be made."""
         ...
 
-    def order(self, session: Session, issue: Issue, base: Base) -> Order:
+    def order(self, session: Session, issue: Issue, base: Base, brief: Brief) -> Order:
         """The order of the session's latest attempt. Raises UnavailableError when the prompt cannot be made."""
         ...
 
@@ -36,6 +37,8 @@ class Parts:
     base: str | None
     tracker: Tracker
     pulls: Pulls
+    reviews: Reviews
+    steering: Steering
     clone: Clone
     worktrees: Worktrees
     recipe: Recipe

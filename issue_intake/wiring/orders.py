@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from issue_intake.config import prompt, workflow
 from issue_intake.config.model import Project
+from issue_intake.config.repo_verify import verify_in
+from issue_intake.config.rework import changes, rework_text
 from issue_intake.config.schema import Hooks
+from issue_intake.config.verify import Verify, joined
 from issue_intake.config.workflow import Workflow
+from issue_intake.core.brief import Brief, document
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.ports import Base, Clone
 from issue_intake.core.work import Order, Ref, Step
 from issue_intake.errors import UnavailableError
 from issue_intake.workers.agents import Agent, Places, missing_program
 from issue_intake.workers.environment import Withheld, worker_environment, write_private
+from issue_intake.workers.incoming import take_in_step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +57,7 @@ class ProjectRecipe:
             return ()
         return (f"{found.name}: front matter is listed, not obeyed: {', '.join(found.front_matter)}",)
 
-    def order(self, session: Session, issue: Issue, base: Base) -> Order:
+    def order(self, session: Session, issue: Issue, base: Base, brief: Brief) -> Order:
         """The order of the session's latest attempt. Raises UnavailableError when its prompt cannot be made."""
         ref = self.ref(session)
         places = Places(
@@ -62,17 +68,22 @@ class ProjectRecipe:
             branch=session.branch,
         )
         private = ref.folder.parent / "private" / ref.folder.name
-        write_private(private, self.author())
+        author = self.author()
+        write_private(private, author)
+        resumed = self.agent.resumed(brief.conversation, places) if brief.conversation is not None else None
+        told = brief if resumed is not None else replace(brief, conversation=None)
         return Order(
             run=ref.run,
             folder=ref.folder,
             worktree=ref.worktree,
-            prompt=self._prompt(session, issue, base, places),
-            steps=self._steps(session, places),
+            prompt=self._prompt(session, issue, base, places, told),
+            steps=tuple(self._steps(session, base, places, brief, resumed or self.agent.argv(places))),
             reader=self.agent.reader,
             timeout=self.project.limits.timeout,
             stall=self.project.limits.stall,
             env=self._environment(private),
+            resumed=resumed is not None,
+            facts=document(issue, brief),
         )
 
     def _workflow(self, base: Base | None) -> Workflow:
@@ -86,24 +97,46 @@ class ProjectRecipe:
             raise UnavailableError(f"there is no {path} on {base.branch}", "add it, or correct workflow:")
         return workflow.read_workflow(text, f"{path} on {base.branch}")
 
-    def _prompt(self, session: Session, issue: Issue, base: Base, places: Places) -> str:
+    def _prompt(self, session: Session, issue: Issue, base: Base, places: Places, brief: Brief) -> str:
         number = session.attempts[-1].number
-        facts = prompt.prompt_facts(issue, session, attempt=number, result_file=places.result_file)
+        before = _earlier_text(places, number)
+        edited = changes(before, f"{issue.title}\n\n{issue.body}") if before else ""
+        text = rework_text(brief, session.attempts[:-1], edited)
+        facts = prompt.prompt_facts(issue, session, attempt=number, result_file=places.result_file, rework=text)
         return workflow.render(self._workflow(base), prompt.variables(facts))
 
-    def _steps(self, session: Session, places: Places) -> tuple[Step, ...]:
-        hooks = self.project.workspace.hooks
-        agent = Step(
+    def _steps(
+        self, session: Session, base: Base, places: Places, brief: Brief, argv: tuple[str, ...]
+    ) -> Iterator[Step]:
+        hooks, facts = self.project.workspace.hooks, hook_facts(session, places)
+        if brief.bundle is not None:
+            yield take_in_step(
+                Path(brief.bundle),
+                session.attempts[-1].takes or "",
+                worktree=places.worktree,
+                identity=self.author(),
+            )
+        for name in ("before_run",) if session.hook_done else ("after_create", "before_run"):
+            yield from _hook(hooks, name, places, facts)
+        yield Step(
             name="agent",
-            argv=self.agent.argv(places),
+            argv=argv,
             cwd=str(places.worktree),
             stdin=self.agent.stdin(places),
             env={"INTAKE_WORKTREE": str(places.worktree)},  # tells its processes from those of another home
         )
-        before = ("before_run",) if session.hook_done else ("after_create", "before_run")
-        facts = hook_facts(session, places)
-        steps = [_hook(hooks, name, places, facts) for name in before]
-        return tuple(step for step in (*steps, agent, _hook(hooks, "after_run", places, facts)) if step is not None)
+        yield from (_verify(verify, places, facts) for verify in self._verifies(base))
+        yield from _hook(hooks, "after_run", places, facts)
+
+    def _verifies(self, base: Base) -> tuple[Verify, ...]:
+        """The project's own commands, and those that its repository names on the base branch."""
+        path = self.project.verify_path
+        if path is None:
+            return self.project.verify
+        text = self.clone.read_file(base, path)
+        if text is None:
+            raise UnavailableError(f"there is no {path} on {base.branch}", "add it, or drop verify_from_workflow")
+        return joined(self.project.verify, verify_in(text, f"{path} on {base.branch}"))
 
     def _environment(self, private: Path) -> dict[str, str]:
         return worker_environment(self.agent.share, self.environ, private, self.withheld)
@@ -121,12 +154,36 @@ def hook_facts(session: Session, places: Places) -> dict[str, str]:
     }
 
 
-def _hook(hooks: Hooks, name: str, places: Places, facts: Mapping[str, str]) -> Step | None:
+def _verify(verify: Verify, places: Places, facts: Mapping[str, str]) -> Step:
+    return Step(
+        name="verify",
+        title=verify.name,
+        required=verify.required,
+        argv=verify.argv,
+        cwd=str(places.worktree),
+        timeout=verify.timeout,
+        env=facts,
+    )
+
+
+def _earlier_text(places: Places, number: int) -> str:
+    """The issue's words at the start of the latest attempt that has a record of them; "" where none has."""
+    for earlier in range(number - 1, 0, -1):
+        file = places.prompt_file.parent.parent / str(earlier) / "facts.json"
+        try:
+            issue = json.loads(file.read_bytes())["issue"]
+            return f"{issue['title']}\n\n{issue['body']}"
+        except (OSError, ValueError, LookupError, TypeError):
+            continue
+    return ""
+
+
+def _hook(hooks: Hooks, name: str, places: Places, facts: Mapping[str, str]) -> Iterator[Step]:
     lines = {"after_create": hooks.after_create, "before_run": hooks.before_run, "after_run": hooks.after_run}
     line = lines[name]
     if line is None:
-        return None
-    return Step(
+        return
+    yield Step(
         name=name,  # type: ignore[arg-type] # one of the three keys above
         argv=("sh", "-c", line),
         cwd=str(places.worktree),

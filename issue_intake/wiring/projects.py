@@ -18,7 +18,7 @@ from issue_intake.config.model import Config, Project, Unresolved
 from issue_intake.core.eligibility import Reason
 from issue_intake.core.model import Session
 from issue_intake.core.names import RepositoryName, parse_key, slug
-from issue_intake.core.policy import Limits, ProjectPolicy
+from issue_intake.core.policy import Fixes, Limits, MergePolicy, ProjectPolicy
 from issue_intake.core.stages import OVER
 from issue_intake.errors import IntakeError, RefusedError, UnavailableError, UsageError
 from issue_intake.tick.parts import Fault, Parts
@@ -76,7 +76,23 @@ def policy_of(project: Project) -> ProjectPolicy:
         open_pulls=project.limits.open_pulls,
         attempts=project.limits.attempts,
         publish=project.publish,
+        unverified=project.unverified,
+        fixes=Fixes(ci=project.review.ci_fixes, rounds=project.review.rounds, verify=project.review.verify_fixes),
+        merge=_merge_policy(project),
+        writes=project.writes,
         backoff=timedelta(seconds=project.backoff),
+    )
+
+
+def _merge_policy(project: Project) -> MergePolicy:
+    merge = project.merge
+    return MergePolicy(
+        auto=merge.mode == "auto",
+        method=merge.method,
+        require_approval=merge.require_approval,
+        allow_no_checks=merge.allow_no_checks,
+        delete_branch=merge.delete_branch,
+        protected=project.protected,
     )
 
 
@@ -104,8 +120,11 @@ class _Builder:
     def _parts(self, project: Project) -> Parts:
         from issue_intake.git.repository import GitClone  # noqa: PLC0415
         from issue_intake.git.worktree import GitWorktrees  # noqa: PLC0415
+        from issue_intake.github.account import Account  # noqa: PLC0415
         from issue_intake.github.issues import GitHubTracker  # noqa: PLC0415
         from issue_intake.github.pulls import GitHubPulls  # noqa: PLC0415
+        from issue_intake.github.reviews import GitHubReviews  # noqa: PLC0415
+        from issue_intake.github.steering import GitHubSteering  # noqa: PLC0415
         from issue_intake.wiring.connections import known_secrets  # noqa: PLC0415
         from issue_intake.wiring.orders import ProjectRecipe  # noqa: PLC0415
         from issue_intake.workers.agents import resolve  # noqa: PLC0415
@@ -129,6 +148,8 @@ class _Builder:
             base=project.workspace.base,
             tracker=tracker,
             pulls=GitHubPulls(github, tracker.repository),
+            reviews=GitHubReviews(github, tracker.repository, Account(github)),
+            steering=GitHubSteering(github, tracker.repository),
             clone=clone,
             worktrees=GitWorktrees(
                 clone=clone,

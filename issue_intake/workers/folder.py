@@ -54,8 +54,10 @@ class Folder:
             os.close(descriptor)
 
     def write_order(self, order: Order, *, grace: float, log_limit: int) -> None:
-        """Write prompt.md and order.json: all of the order but the values of its environment. Raises OSError."""
+        """Write prompt.md, facts.json and order.json: all of the order but its environment's values. Raises OSError."""
         write_file(os.fspath(self.path / "prompt.md"), order.prompt.encode("utf-8", "replace"))
+        if order.facts:
+            write_json(os.fspath(self.path / "facts.json"), order.facts)
         record = {
             "schema_version": SCHEMA_VERSION,
             "run": order.run,

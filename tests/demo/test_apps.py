@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -36,14 +37,16 @@ def test_a_token_reads_and_writes(standin: StandIn, webshop: Hosted) -> None:
 @pytest.mark.parametrize(
     ("claim", "path", "status"),
     [
-        (_claim("999"), PATH, 401),
-        (_claim(since=60), PATH, 401),
-        (_claim(until=-1), PATH, 401),
-        (_claim(until=700), PATH, 401),
-        ("nonsense", PATH, 401),
-        ("a.b.c", PATH, 401),
-        (_claim(), PATH.replace("678", "679"), 404),
+        (lambda: _claim("999"), PATH, 401),
+        (lambda: _claim(since=60), PATH, 401),
+        (lambda: _claim(until=-1), PATH, 401),
+        (lambda: _claim(until=700), PATH, 401),
+        (lambda: "nonsense", PATH, 401),
+        (lambda: "a.b.c", PATH, 401),
+        (_claim, PATH.replace("678", "679"), 404),
     ],
 )
-def test_a_claim_that_is_not_right_is_refused(standin: StandIn, claim: str, path: str, status: int) -> None:
-    assert Client(standin.api_url, claim).ask("POST", path).status_code == status
+def test_a_claim_that_is_not_right_is_refused(
+    standin: StandIn, claim: Callable[[], str], path: str, status: int
+) -> None:
+    assert Client(standin.api_url, claim()).ask("POST", path).status_code == status

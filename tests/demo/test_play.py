@@ -32,15 +32,17 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Ticking],
 
 
 def one_tick(home: DemoHome) -> Tick:
-    """Open a pull request for each ready issue; once they are merged, remember that they are done."""
+    """Open a pull request for each ready issue; at the next tick merge them, and remember that they are done."""
     (project,) = yaml.safe_load((home.path / "config.yaml").read_text())["projects"]
     client = Client(project["github"]["api_url"], (home.path / "env").read_text().strip().split("=")[1])
     pulls = client.get("/repos/acme/webshop/pulls", state="all")
     if not pulls:
         for issue in client.get("/repos/acme/webshop/issues", labels="agent:queued"):
             publish(home, client, project["repo"], issue["number"])
-    stage = "done" if pulls and all(pull["merged_at"] for pull in pulls) else "review"
-    remember(home, dict.fromkeys((1, 3), stage))
+    for pull in pulls:
+        answer = client.ask("PUT", f"/repos/acme/webshop/pulls/{pull['number']}/merge", json={})
+        assert answer.status_code == 200
+    remember(home, dict.fromkeys((1, 3), "done" if pulls else "review"))
     return Tick(output="the table", exit_code=0)
 
 
@@ -64,7 +66,8 @@ def test_it_goes_on_until_every_ready_issue_is_a_merged_pull_request(play: Calla
     code, told = play(one_tick)
     assert code == 0, told
     assert told.count("$ intake run\nthe table") == 2
-    assert told.count("A reviewer merges pull request") == 2
+    assert 'CI: "test" failed on pull request #4' in told
+    assert "ann approves pull request #5" in told
     assert "2 pull requests merged in" in told
     assert TOKEN_VARIABLE not in told
 

@@ -27,7 +27,9 @@ def test_it_ends_with_merged_pull_requests_and_leaves_nothing(temporary: Path) -
     began = time.monotonic()
     assert run_demo(DemoOptions(), told.append) == 0, "\n".join(told)
     text = "\n".join(told)
-    assert text.count("A reviewer merges pull request") == 2
+    assert text.count("ann approves pull request") == 2
+    assert "ann asks for two changes" in text
+    assert text.count("1 merged") == 2
     assert "2 pull requests merged in" in text
     assert "$ intake run" in text
     assert folders(temporary) == []

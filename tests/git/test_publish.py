@@ -436,11 +436,51 @@ def test_an_index_left_damaged_or_locked_is_no_obstacle(place: Place) -> None:
     session = place.prepared()
     (place.worktree() / "new").write_text("x")
     first = place.worktrees.commit(session, TEXT)
-    folder = place.session_folder() / "publish.git"
+    folder = place.session_folder()
     (folder / "index").write_bytes(b"DIRC, or not")
     (folder / "index.lock").write_bytes(b"")
 
     assert place.worktrees.commit(session, TEXT) == first
+
+
+def test_files_nobody_touched_are_not_read_for_the_first_commit(place: Place) -> None:
+    place.prepared()
+    kept, made = place.session_folder() / "index", place.session_folder() / "repo.git/worktrees/issue-7/index"
+
+    assert kept.read_bytes() == made.read_bytes()
+    assert kept.stat().st_mtime_ns == made.stat().st_mtime_ns, "else git trusts files written in the same second"
+
+
+def test_a_change_that_shows_in_neither_size_nor_time_is_published(place: Place) -> None:
+    session = place.prepared()
+    file = place.worktree() / "README.md"
+    before = file.stat()
+    file.write_text("Jello\n")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+    assert place.published(session, place.worktrees.commit(session, TEXT).sha)["README.md"] == "Jello"
+
+
+def test_what_the_agent_writes_into_its_own_index_hides_nothing(place: Place) -> None:
+    session = place.prepared()
+    git(place.worktree(), "update-index", "--assume-unchanged", "README.md")
+    git(place.worktree(), "update-index", "--skip-worktree", "src/a.py")
+    (place.worktree() / "README.md").write_text("changed")
+    (place.worktree() / "src" / "a.py").unlink()
+
+    files = place.published(session, place.worktrees.commit(session, TEXT).sha)
+
+    assert files == {".gitignore": "*.log", "README.md": "changed"}
+
+
+def test_without_the_kept_index_all_files_are_read(place: Place) -> None:
+    session = place.prepared()
+    (place.session_folder() / "index").unlink()
+    (place.worktree() / "new").write_text("x")
+
+    assert set(place.published(session, place.worktrees.commit(session, TEXT).sha)) == {
+        *(".gitignore", "README.md", "new", "src/a.py")
+    }
 
 
 def test_the_configured_author_is_used(tmp_path: Path, origin: Origin) -> None:

@@ -55,6 +55,18 @@ def test_all_that_is_said_of_an_open_pull_request(github: Served, tmp_path: Path
     assert (facts.merge_label, facts.remarks) == (None, ())
 
 
+def test_of_a_base_that_moved_it_is_asked_where_it_is_now(github: Served, tmp_path: Path) -> None:
+    github.with_pull(mergeable=False, mergeable_state="dirty")
+    github.get(f"{REPO}/git/ref/heads/main", {"ref": "refs/heads/main", "object": {"type": "commit", "sha": "c" * 40}})
+    assert _facts(tmp_path).base_sha == "c" * 40
+
+
+def test_a_base_that_cannot_be_found_is_unknown(github: Served, tmp_path: Path) -> None:
+    github.with_pull(mergeable=True, mergeable_state="behind")
+    github.get(f"{REPO}/git/ref/heads/main", {"message": "Not Found"}, status=404)
+    assert _facts(tmp_path).base_sha is None
+
+
 def test_an_unchanged_look_costs_304s_alone(github: Served, tmp_path: Path) -> None:
     github.with_pull(labels=[MERGE])
     github.get(f"{REPO}/pulls/3/reviews", [review(1)])

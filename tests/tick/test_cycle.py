@@ -9,51 +9,15 @@ from pathlib import Path
 import pytest
 
 from issue_intake.core.eligibility import Reason
-from issue_intake.core.model import Outcome, Pull, Session, Stage
+from issue_intake.core.model import Outcome, Pull, Stage
 from issue_intake.core.policy import Limits
+from issue_intake.core.review import PullFacts
 from issue_intake.core.work import Absent, Alive, Lost, Rebooted, Unknown
 from issue_intake.errors import UnavailableError
-from issue_intake.store.memory import Memory
-from issue_intake.tick.cycle import Ticked, rehearse, run_tick
-from issue_intake.tick.journal import Journal
-from issue_intake.tick.setting import Setting
+from issue_intake.tick.cycle import rehearse
 from tests.builders import issue, minutes, policy
-from tests.fakes import Crash, FakePulls, FakeRecipe, FakeWorld, parts, setting
-
-KEY = "github:acme/webshop#1"
-
-
-class Home:
-    """A memory on disk and the ticks over it."""
-
-    def __init__(self, root: Path, world: FakeWorld) -> None:
-        self.root = root
-        self.world = world
-        self.setting = setting(world)
-        self.journal: Journal
-
-    def memory(self) -> Memory:
-        return Memory(self.root / "state.json", self.root / "sessions")
-
-    def tick(self, how: Callable[[Setting, Journal], Ticked] = run_tick) -> Ticked:
-        self.journal = Journal(self.world.now, self.memory(), lambda event, /, **fields: None)
-        return how(self.setting, self.journal)
-
-    def session(self, key: str = KEY) -> Session:
-        return self.memory().state.sessions[key]
-
-    def later(self, count: float) -> None:
-        self.world.now += minutes(count)
-
-
-@pytest.fixture
-def world() -> FakeWorld:
-    return FakeWorld(issues={1: issue(1)})
-
-
-@pytest.fixture
-def home(tmp_path: Path, world: FakeWorld) -> Home:
-    return Home(tmp_path, world)
+from tests.fakes import Crash, FakeRecipe, FakeReviews, FakeWorld, parts, setting
+from tests.tick.homes import KEY, Home
 
 
 def _merge(world: FakeWorld) -> None:
@@ -84,6 +48,7 @@ def test_a_tick_on_an_unchanged_world_changes_nothing(home: Home, world: FakeWor
     for step in steps:
         step(world)
         home.tick()
+        home.tick()  # the first look at what the one before it made
         before, calls = home.memory().state, len(world.calls)
         home.tick()
         assert home.memory().state == before
@@ -179,11 +144,11 @@ def test_a_limit_met_while_sessions_are_looked_up_rests_the_credential(home: Hom
     home.tick()
     until = world.now + minutes(20)
 
-    class Limited(FakePulls):
-        def get(self, number: int) -> Pull:
+    class Limited(FakeReviews):
+        def facts(self, number: int) -> PullFacts:
             raise UnavailableError("slow down", until=until, scope="credential")
 
-    home.setting = setting(world, replace(parts(world), pulls=Limited(world)))
+    home.setting = setting(world, replace(parts(world), reviews=Limited(world)))
     home.later(1)
     home.tick()
     assert home.journal.problems == ["webshop: slow down"]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from issue_intake.config.load import load
 from issue_intake.config.model import Project
+from issue_intake.core.brief import Brief
 from issue_intake.core.model import Session
 from issue_intake.core.ports import Base
 from issue_intake.core.work import Order, Ref
@@ -76,7 +77,7 @@ def recipe(tmp_path: Path) -> Callable[..., ProjectRecipe]:
 
 
 def _order(recipe: ProjectRecipe, session: Session = CLAIMED) -> Order:
-    return recipe.order(session, issue(), BASE)
+    return recipe.order(session, issue(), BASE, Brief())
 
 
 def test_the_agent_gets_its_places_and_the_prompt_on_stdin(recipe: Callable[..., ProjectRecipe]) -> None:
@@ -137,7 +138,7 @@ def test_outside_text_never_reaches_an_argument(
         ref=lambda s: Ref(run="a/1/1", folder=folder / "s" / "1", worktree=Path(s.worktree), handle=None),
         author=lambda: "A <a@b>",
     )
-    order = one.order(CLAIMED, issue(title=mark + title, body=mark + body), BASE)
+    order = one.order(CLAIMED, issue(title=mark + title, body=mark + body), BASE, Brief())
     assert mark in order.prompt
     assert not any(mark in word for step in order.steps for word in (*step.argv, *step.env.values()))
 

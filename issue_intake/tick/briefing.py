@@ -1,0 +1,66 @@
+"""What a worker is told beyond its issue, looked up right before it is started."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from issue_intake.core.brief import Brief, Failure, failed_checks, findings_of
+from issue_intake.core.ledger import CauseKind
+from issue_intake.core.model import Attempt, End, Outcome, Session, Verified
+from issue_intake.core.plan import World
+from issue_intake.core.review import PullFacts
+from issue_intake.core.work import Ended
+from issue_intake.tick.hands import Hands
+from issue_intake.tick.parts import Parts
+
+_SAID_THERE = frozenset({CauseKind.CHECKS, CauseKind.REVIEW})
+# After these the agent's conversation is as good as it was; after the others it may be what went wrong.
+_SOUND = frozenset({Outcome.DONE, Outcome.NO_CHANGES, Outcome.BLOCKED, Outcome.QUOTA})
+
+
+def brief(hands: Hands, parts: Parts, session: Session, world: World) -> Brief:
+    """The brief of the session's latest attempt. Raises what the seams raise."""
+    attempt = session.attempts[-1]
+    cause, facts = attempt.cause, _facts(parts, session, world)
+    return Brief(
+        cause=cause,
+        findings=findings_of(cause, facts),
+        failures=tuple(
+            Failure(check=check, log=parts.reviews.log_tail(check)) for check in failed_checks(cause, facts)
+        ),
+        verified=_verified(hands, session) if cause is not None and cause.kind is CauseKind.VERIFY else (),
+        bundle=parts.worktrees.bundle(session, attempt.takes) if attempt.takes is not None else None,
+        conversation=_conversation(session),
+    )
+
+
+def _facts(parts: Parts, session: Session, world: World) -> PullFacts | None:
+    """What the pull request says; asked for again where the claim is an earlier tick's, that ended before the start."""
+    cause = session.attempts[-1].cause
+    if world.facts is not None or session.pull is None or cause is None or cause.kind not in _SAID_THERE:
+        return world.facts
+    return parts.reviews.facts(session.pull.number)
+
+
+def _verified(hands: Hands, session: Session) -> tuple[Verified, ...]:
+    end = _previous_end(hands, session)
+    return tuple(each for each in end.verified if not each.passed) if end is not None else ()
+
+
+def _previous_end(hands: Hands, session: Session) -> End | None:
+    """The end of the attempt before, read from its records once more: the state keeps no output."""
+    before = replace(session, attempts=session.attempts[:-1])
+    if before.last is None:
+        return None
+    sight = hands.worker.look(hands.ref(before))
+    return sight.end if isinstance(sight, Ended) else None
+
+
+def _conversation(session: Session) -> str | None:
+    """The conversation to go on with: the latest one of the same agent, unless going on with it came to nothing."""
+    attempt = session.attempts[-1]
+    before = [earlier for earlier in session.attempts[:-1] if earlier.agent == attempt.agent]
+    last: Attempt | None = before[-1] if before else None
+    if last is None or last.outcome not in _SOUND:
+        return None
+    return last.conversation
