@@ -66,8 +66,8 @@ def test_it_goes_on_until_every_ready_issue_is_a_merged_pull_request(play: Calla
     code, told = play(one_tick)
     assert code == 0, told
     assert told.count("$ intake run\nthe table") == 2
-    assert 'CI: "test" failed on pull request #4' in told
-    assert "ann approves pull request #5" in told
+    assert told.count('CI: "test" failed on pull request') == 1
+    assert told.count("ann approves pull request") == 1
     assert "2 pull requests merged in" in told
     assert TOKEN_VARIABLE not in told
 
