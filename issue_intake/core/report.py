@@ -184,8 +184,11 @@ def _tries(session: Session, limit: int) -> str:
 
 
 def _happening(scene: Scene, session: Session) -> str:
-    if asked := scene.asked.get(session.key):
-        return f"asked: {', '.join(asked)}; the next run obeys"
+    asked = scene.asked.get(session.key)
+    return f"asked: {', '.join(asked)}; the next run obeys" if asked else _standing(scene, session)
+
+
+def _standing(scene: Scene, session: Session) -> str:
     if session.trouble is not None:
         return f"{session.trouble.reason}; again at {session.trouble.until:%H:%M} UTC"
     if session.working:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,15 +13,14 @@ from issue_intake.core.model import Outcome, Pull, Session, Stage
 from issue_intake.core.names import RepositoryName, issue_key
 from issue_intake.core.requests import Request, Verb
 from issue_intake.core.work import Alive, Ended, Lost
-from issue_intake.store.memory import Memory
 from issue_intake.store.requests import ask, pending
-from issue_intake.tick.cycle import Ticked, rehearse, run_tick
+from issue_intake.tick.cycle import rehearse
 from issue_intake.tick.journal import Journal
 from issue_intake.tick.obey import obey
 from issue_intake.tick.parts import Fault
-from issue_intake.tick.setting import Setting
 from tests.builders import NOW, SHA, WEBSHOP, end, ended, issue, minutes, policy, running, session
 from tests.fakes import Crash, FakePulls, FakeWorld, parts, setting
+from tests.tick.homes import Home
 
 KEY = session().key
 RUN = "acme-webshop/1/1"
@@ -30,19 +28,14 @@ BLOCKED = session(stage=Stage.BLOCKED, attempts=(ended(outcome=Outcome.FAILED),)
 OWN = Pull(number=5, url="https://github.com/acme/webshop/pull/5", state="open", branch="agent/issue-1", head_sha=SHA)
 
 
-class Home:
-    """A memory and requests on disk, and the ticks over them."""
+class Asked(Home):
+    """A home with a folder for what people ask."""
 
     def __init__(self, root: Path, world: FakeWorld) -> None:
-        self.root = root
-        self.world = world
+        super().__init__(root, world)
         self.requests = root / "requests"
-        self.setting = replace(setting(world), requests=self.requests)
-        self.journal: Journal
+        self.setting = replace(self.setting, requests=self.requests)
         self._asked = 0
-
-    def memory(self) -> Memory:
-        return Memory(self.root / "state.json", self.root / "sessions")
 
     def begin(self, *sessions: Session) -> None:
         memory = self.memory()
@@ -57,68 +50,61 @@ class Home:
         ask(self.requests, request)
         return request
 
-    def tick(self, how: Callable[[Setting, Journal], Ticked | None] = run_tick) -> list[str]:
+    def run(self) -> list[str]:
         """The problems of a tick."""
-        self.journal = Journal(self.world.now, self.memory(), lambda event, /, **fields: None)
-        how(self.setting, self.journal)
+        self.tick()
         return self.journal.problems
 
     def obey(self) -> list[str]:
-        """The problems of the beginning of a tick."""
-        return self.tick(obey)
+        """The problems of the beginning of a tick, and nothing of the rest."""
+        self.journal = Journal(self.world.now, self.memory(), lambda event, /, **fields: None)
+        obey(self.setting, self.journal)
+        return self.journal.problems
 
     def told(self) -> list[tuple[str, str]]:
         return [(act.action, act.reason) for act in self.journal.actions]
-
-    def session(self, key: str = KEY) -> Session:
-        return self.memory().state.sessions[key]
 
     def left(self) -> list[str]:
         return [request.id for request in pending(self.requests).requests]
 
 
 @pytest.fixture
-def world() -> FakeWorld:
-    return FakeWorld(issues={1: issue(1)})
+def home(tmp_path: Path, world: FakeWorld) -> Asked:
+    return Asked(tmp_path, world)
 
 
-@pytest.fixture
-def home(tmp_path: Path, world: FakeWorld) -> Home:
-    return Home(tmp_path, world)
-
-
-def test_a_blocked_session_that_is_asked_again_starts_in_the_same_tick(home: Home, world: FakeWorld) -> None:
+def test_a_blocked_session_that_is_asked_again_starts_in_the_same_tick(home: Asked, world: FakeWorld) -> None:
     home.begin(BLOCKED)
     home.ask("retry")
-    assert home.tick() == []
+    assert home.run() == []
     assert world.alive() == ["acme-webshop/1/2"]
     assert home.session().bad_ends == 0
     assert home.told()[0] == ("retry", "octo asked again")
     assert (home.left(), home.memory().state.obeyed) == ([], ())
 
 
-def test_a_cancelled_worker_is_stopped_in_the_same_tick(home: Home, world: FakeWorld) -> None:
-    home.tick()
+def test_a_cancelled_worker_is_stopped_in_the_same_tick(home: Asked, world: FakeWorld) -> None:
+    home.run()
     home.ask("cancel")
-    assert home.tick() == []
+    assert home.run() == []
     assert (home.session().stage, home.session().note) == (Stage.CANCELLED, "octo cancelled it")
     assert world.alive() == []
-    home.tick()
+    home.run()
     assert home.session().last == replace(
         home.session().attempts[0], outcome=Outcome.CANCELLED, ended_at=world.now, stop_asked=True
     )
 
 
-def test_what_a_worker_left_when_it_was_cancelled_is_not_published(home: Home, world: FakeWorld) -> None:
-    home.tick()
+def test_what_a_worker_left_when_it_was_cancelled_is_not_published(home: Asked, world: FakeWorld) -> None:
+    home.run()
     world.end()
     home.ask("cancel")
-    home.tick()
+    home.run()
     assert home.session().stage is Stage.CANCELLED
     assert (world.pulls, world.remote) == ({}, {})
 
 
-def test_a_session_that_is_over_is_not_cancelled_and_nobody_is_bothered(home: Home) -> None:
+def test_a_session_that_is_over_is_not_cancelled_and_nobody_is_bothered(home: Asked) -> None:
     home.begin(session(stage=Stage.DONE))
     home.ask("cancel")
     assert home.obey() == []
@@ -126,7 +112,7 @@ def test_a_session_that_is_over_is_not_cancelled_and_nobody_is_bothered(home: Ho
     assert home.session().stage is Stage.DONE
 
 
-def test_the_last_word_counts(home: Home) -> None:
+def test_the_last_word_counts(home: Asked) -> None:
     home.begin(BLOCKED)
     home.ask("retry")
     home.ask("cancel")
@@ -138,27 +124,27 @@ def test_the_last_word_counts(home: Home) -> None:
     assert home.session().stage is Stage.QUEUED
 
 
-def test_cancel_and_retry_at_once_start_anew_as_soon_as_the_worker_has_ended(home: Home, world: FakeWorld) -> None:
-    home.tick()
+def test_cancel_and_retry_at_once_start_anew_as_soon_as_the_worker_has_ended(home: Asked, world: FakeWorld) -> None:
+    home.run()
     home.ask("cancel")
     waits = home.ask("retry")
-    home.tick()
+    home.run()
     assert (home.session().stage, home.left()) == (Stage.CANCELLED, [waits.id])
-    home.tick()
+    home.run()
     assert home.left() == []
     assert world.alive() == ["acme-webshop/1/2"]
 
 
-def test_a_retry_whose_worker_has_ended_meanwhile_need_not_wait(home: Home, world: FakeWorld) -> None:
-    home.tick()
+def test_a_retry_whose_worker_has_ended_meanwhile_need_not_wait(home: Asked, world: FakeWorld) -> None:
+    home.run()
     world.sights[RUN] = Ended(end(Outcome.CANCELLED))
     home.ask("cancel")
     home.ask("retry")
-    assert home.tick() == []
+    assert home.run() == []
     assert world.alive() == ["acme-webshop/1/2"]
 
 
-def test_a_cancel_makes_a_retry_that_waits_moot(home: Home, world: FakeWorld) -> None:
+def test_a_cancel_makes_a_retry_that_waits_moot(home: Asked, world: FakeWorld) -> None:
     home.begin(running(stage=Stage.CANCELLED))
     world.sights[RUN] = Alive(1, NOW)
     home.ask("retry")
@@ -170,7 +156,7 @@ def test_a_cancel_makes_a_retry_that_waits_moot(home: Home, world: FakeWorld) ->
     assert home.session().stage is Stage.CANCELLED
 
 
-def test_a_doubt_about_the_worker_keeps_a_retry_waiting(home: Home, world: FakeWorld) -> None:
+def test_a_doubt_about_the_worker_keeps_a_retry_waiting(home: Asked, world: FakeWorld) -> None:
     home.begin(running(stage=Stage.NEEDS_HUMAN))
     world.sights[RUN] = Lost(ran=True)
     home.ask("retry")
@@ -178,24 +164,24 @@ def test_a_doubt_about_the_worker_keeps_a_retry_waiting(home: Home, world: FakeW
     assert len(home.left()) == 1
 
 
-def test_what_is_in_work_is_not_asked_again_and_that_is_said(home: Home, world: FakeWorld) -> None:
-    home.tick()
+def test_what_is_in_work_is_not_asked_again_and_that_is_said(home: Asked, world: FakeWorld) -> None:
+    home.run()
     home.ask("retry")
-    (problem,) = home.tick()
+    (problem,) = home.run()
     assert problem.startswith("webshop#1: retry was asked, and not done: it is in work")
     assert home.left() == []
     assert world.alive() == [RUN]
 
 
 @pytest.mark.parametrize("verb", ["retry", "cancel"])
-def test_an_unknown_session_is_said_once(home: Home, verb: Verb) -> None:
+def test_an_unknown_session_is_said_once(home: Asked, verb: Verb) -> None:
     home.begin()
     home.ask(verb, "github:acme/webshop#9")
     assert home.obey() == [f"acme/webshop#9: {verb} was asked, and not done: there is no such session"]
     assert home.obey() == []
 
 
-def test_a_session_whose_project_is_not_worked_is_not_queued_for_ever_but_can_be_cancelled(home: Home) -> None:
+def test_a_session_whose_project_is_not_worked_is_not_queued_for_ever_but_can_be_cancelled(home: Asked) -> None:
     gone = replace(BLOCKED, key=issue_key(RepositoryName(owner="acme", name="old"), 1), project="old")
     disabled = parts(home.world, replace(policy(), rule=None))
     home.begin(gone, BLOCKED)
@@ -212,7 +198,7 @@ def test_a_session_whose_project_is_not_worked_is_not_queued_for_ever_but_can_be
     assert home.session(gone.key).stage is Stage.CANCELLED
 
 
-def test_a_project_that_cannot_be_worked_just_now_still_hears_what_was_asked(home: Home) -> None:
+def test_a_project_that_cannot_be_worked_just_now_still_hears_what_was_asked(home: Asked) -> None:
     home.begin(BLOCKED)
     home.setting = replace(home.setting, projects=(Fault(policy=policy(), reason="no token"),))
     home.ask("retry")
@@ -222,7 +208,7 @@ def test_a_project_that_cannot_be_worked_just_now_still_hears_what_was_asked(hom
     assert home.left() == [waits.id]
 
 
-def test_a_run_of_one_project_leaves_what_was_asked_of_others(home: Home, world: FakeWorld) -> None:
+def test_a_run_of_one_project_leaves_what_was_asked_of_others(home: Asked, world: FakeWorld) -> None:
     home.begin(BLOCKED)
     home.setting = replace(home.setting, projects=(parts(world), parts(world, policy("api"))), only="api")
     home.ask("retry")
@@ -234,28 +220,28 @@ def test_a_run_of_one_project_leaves_what_was_asked_of_others(home: Home, world:
     assert home.session().stage is Stage.QUEUED
 
 
-def test_a_session_that_left_the_hot_memory_comes_back(home: Home, world: FakeWorld) -> None:
+def test_a_session_that_left_the_hot_memory_comes_back(home: Asked, world: FakeWorld) -> None:
     home.begin(session(stage=Stage.DONE, workspace="removed"))
     memory = home.memory()
     memory.archive(memory.state.sessions[KEY])
     memory.save()
     home.ask("retry")
-    assert home.tick() == []
+    assert home.run() == []
     assert world.alive() == [RUN]
 
 
-def test_a_session_is_found_by_the_former_name_of_its_repository(home: Home, world: FakeWorld) -> None:
-    home.tick()
+def test_a_session_is_found_by_the_former_name_of_its_repository(home: Asked, world: FakeWorld) -> None:
+    home.run()
     world.end()
-    home.tick()
+    home.run()
     home.setting = replace(setting(world, parts(world, policy("boutique"))), requests=home.requests)
-    home.tick()
+    home.run()
     home.ask("cancel", issue_key(RepositoryName(owner="acme", name="boutique"), 1))
-    assert home.tick() == []
+    assert home.run() == []
     assert (home.session().stage, home.session().project) == (Stage.CANCELLED, "boutique")
 
 
-def test_a_damaged_record_is_said(home: Home) -> None:
+def test_a_damaged_record_is_said(home: Asked) -> None:
     home.begin(BLOCKED)
     memory = home.memory()
     memory.archive(memory.state.sessions[KEY])
@@ -266,7 +252,7 @@ def test_a_damaged_record_is_said(home: Home) -> None:
     assert "is damaged" in problem
 
 
-def test_a_file_that_is_no_request_is_said_and_holds_nothing_up(home: Home) -> None:
+def test_a_file_that_is_no_request_is_said_and_holds_nothing_up(home: Asked) -> None:
     home.begin(BLOCKED)
     home.ask("retry")
     (home.requests / "x.json").write_text("{}")
@@ -276,7 +262,7 @@ def test_a_file_that_is_no_request_is_said_and_holds_nothing_up(home: Home) -> N
 
 
 def test_a_request_that_cannot_be_removed_is_said_and_not_carried_out_again(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    home: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home.begin(BLOCKED)
     request = home.ask("retry")
@@ -286,17 +272,17 @@ def test_a_request_that_cannot_be_removed_is_said_and_not_carried_out_again(
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "unlink", refuse)
-        (problem,) = home.tick()
+        (problem,) = home.run()
         assert "cannot be removed" in problem
         assert home.memory().state.obeyed == (request.id,)
         home.world.end(Outcome.FAILED, error="exit code 1")
-        home.tick()
+        home.run()
     assert len(home.world.orders) == 1
-    home.tick()
+    home.run()
     assert (home.left(), home.memory().state.obeyed) == ([], ())
 
 
-def test_a_dry_run_shows_what_it_would_obey_and_changes_nothing(home: Home, world: FakeWorld) -> None:
+def test_a_dry_run_shows_what_it_would_obey_and_changes_nothing(home: Asked, world: FakeWorld) -> None:
     world.issues[2] = issue(2)
     world.pulls[5] = replace(OWN, branch="agent/issue-2")
     home.begin(BLOCKED)
@@ -309,12 +295,12 @@ def test_a_dry_run_shows_what_it_would_obey_and_changes_nothing(home: Home, worl
     assert world.calls == []
 
 
-def test_a_tick_without_a_folder_of_requests_obeys_nobody(home: Home) -> None:
+def test_a_tick_without_a_folder_of_requests_obeys_nobody(home: Asked) -> None:
     home.begin(BLOCKED)
     home.ask("retry")
     home.setting = replace(home.setting, requests=None)
     home.tick(rehearse)
-    home.tick()
+    home.run()
     assert home.session().stage is Stage.BLOCKED
 
 
@@ -324,7 +310,7 @@ class TestAdopting:
         world.pulls[5] = OWN
         world.remote["agent/issue-1"] = SHA
 
-    def test_a_pull_request_of_somebody_else_is_followed_and_nothing_starts(self, home: Home, world: FakeWorld) -> None:
+    def test_a_pull_request_of_others_is_followed_and_nothing_starts(self, home: Asked, world: FakeWorld) -> None:
         home.begin()
         home.ask("adopt", pull=5)
         assert home.obey() == []
@@ -338,7 +324,7 @@ class TestAdopting:
         assert home.obey() == []
         assert home.session() == found
 
-    def test_a_session_that_is_there_is_reopened(self, home: Home) -> None:
+    def test_a_session_that_is_there_is_reopened(self, home: Asked) -> None:
         home.begin(BLOCKED)
         home.ask("adopt", pull=5)
         assert home.obey() == []
@@ -352,7 +338,7 @@ class TestAdopting:
         ],
     )
     def test_what_cannot_be_followed_is_said_once(
-        self, home: Home, world: FakeWorld, change: dict[str, str], why: str
+        self, home: Asked, world: FakeWorld, change: dict[str, str], why: str
     ) -> None:
         world.pulls[5] = replace(OWN, **change)  # type: ignore[arg-type] # names fields of Pull
         home.begin()
@@ -361,7 +347,7 @@ class TestAdopting:
         assert why in problem
         assert (home.left(), home.memory().state.sessions) == ([], {})
 
-    def test_a_head_in_another_repository_is_refused(self, home: Home, world: FakeWorld) -> None:
+    def test_a_head_in_another_repository_is_refused(self, home: Asked, world: FakeWorld) -> None:
         class Forked(FakePulls):
             def by_branch(self, branch: str) -> tuple[Pull, ...]:
                 return ()
@@ -373,7 +359,7 @@ class TestAdopting:
         assert "the head of pull request #5 is no branch of the repository itself" in problem
         assert home.memory().state.sessions == {}
 
-    def test_an_issue_that_is_not_there_is_said(self, home: Home, world: FakeWorld) -> None:
+    def test_an_issue_that_is_not_there_is_said(self, home: Asked, world: FakeWorld) -> None:
         world.issues.clear()
         home.begin()
         home.ask("adopt", pull=5)
@@ -388,7 +374,7 @@ class TestAdopting:
         ],
     )
     def test_an_issue_that_is_not_wanted_is_not_adopted(
-        self, home: Home, world: FakeWorld, change: dict[str, object], why: str
+        self, home: Asked, world: FakeWorld, change: dict[str, object], why: str
     ) -> None:
         world.issues[1] = replace(issue(1), **change)  # type: ignore[arg-type] # names fields of Issue
         home.begin()
@@ -396,25 +382,25 @@ class TestAdopting:
         (problem,) = home.obey()
         assert problem.endswith(why)
 
-    def test_a_repository_of_no_project_is_said(self, home: Home) -> None:
+    def test_a_repository_of_no_project_is_said(self, home: Asked) -> None:
         home.begin()
         home.ask("adopt", "github:acme/other#1", pull=5)
         (problem,) = home.obey()
         assert "no project of this configuration" in problem
 
     def test_a_tracker_that_cannot_be_asked_keeps_it_waiting_and_rests_the_project(
-        self, home: Home, world: FakeWorld
+        self, home: Asked, world: FakeWorld
     ) -> None:
         home.begin()
         home.ask("adopt", pull=5)
         world.down = "HTTP 500"
-        assert home.tick() == ["webshop: HTTP 500"]
+        assert home.run() == ["webshop: HTTP 500"]
         asked = world.asked
-        assert home.tick() == []
+        assert home.run() == []
         assert (world.asked, len(home.left())) == (asked, 1)
         world.down = ""
         world.now += minutes(6)
-        assert home.tick() == []
+        assert home.run() == []
         assert home.session().stage is Stage.REVIEW
 
 
@@ -447,7 +433,7 @@ def test_a_crash_anywhere_obeys_each_request_once(
     tmp_path: Path, world: FakeWorld, fatal: int, *, forget: bool
 ) -> None:
     global _fatal  # noqa: PLW0603 - see above
-    home = Home(tmp_path, world)
+    home = Asked(tmp_path, world)
     world.issues |= {2: issue(2), 3: issue(3)}
     world.pulls[5] = replace(OWN, branch="agent/issue-3")
     home.begin(BLOCKED, running(2))
@@ -458,14 +444,14 @@ def test_a_crash_anywhere_obeys_each_request_once(
     _fatal = fatal
     _armed.append(tmp_path)
     try:
-        home.tick()
+        home.run()
     except Crash:
         if forget:
             (tmp_path / "state.json").unlink(missing_ok=True)
     finally:
         _armed.clear()
     for _ in range(3):
-        home.tick()
+        home.run()
         world.end(Outcome.FAILED, error="exit code 1")  # tried again after a minute, unless somebody asks again
     assert [run for run in world.orders if run.startswith("acme-webshop/1/")] == ["acme-webshop/1/2"]
     assert home.session().bad_ends == 1
