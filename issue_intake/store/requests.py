@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,7 +28,7 @@ class Pending:
 
 def new_id(at: datetime) -> str:
     """An id for a request made at that moment; no other command finds the same."""
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(6)}"
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%S%f}-{os.urandom(6).hex()}"
 
 
 def ask(folder: Path, request: Request) -> None:
