@@ -18,6 +18,7 @@ import pytest
 from typer.testing import CliRunner
 
 from issue_intake.cli.app import app
+from issue_intake.cli.commands import PLACES
 from issue_intake.config.credentials import holds_credential
 from issue_intake.config.prompt import prompt_facts, variables
 from issue_intake.core.model import Outcome, Stage
@@ -37,7 +38,7 @@ BLOCK = re.compile(
 MARKED = {found["mark"]: dedent(found["body"]) for found in BLOCK.finditer(TEXT) if found["mark"]}
 SHELL = [found["body"] for found in BLOCK.finditer(TEXT) if found["kind"] in {"sh", "console", "text", "crontab"}]
 PROSE = BLOCK.sub("", TEXT)
-COMMANDS = ("run", "status", "demo")
+COMMANDS = tuple(PLACES)
 
 
 def section(title: str) -> str:
@@ -107,8 +108,7 @@ def test_a_command_line_has_a_command_and_options_that_exist(line: str) -> None:
 
 
 def test_every_command_is_on_the_page() -> None:
-    assert set(COMMANDS) == {command.name for command in app.registered_commands}
-    assert {line.split()[0] for line in invocations()} >= {"run", "status"}
+    assert {line.split()[0] for line in invocations()} >= set(COMMANDS) - {"demo"}
     assert "make demo" in TEXT
 
 

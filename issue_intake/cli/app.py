@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from issue_intake import __version__
-from issue_intake.cli import demo, run, status
+from issue_intake.cli.commands import Commands
 
 app = typer.Typer(
     name="intake",
+    cls=Commands,
     help="cron for coding agents: ready GitHub issues become reviewable pull requests.",
     invoke_without_command=True,
-    add_completion=False,
+    add_completion=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -40,8 +41,3 @@ def common(
     context.obj = (home, config)
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
-
-
-app.command("run")(run.run)
-app.command("status")(status.status)
-app.command("demo")(demo.demo)

@@ -19,6 +19,6 @@ def main() -> None:
     from issue_intake.cli.app import app  # noqa: PLC0415 - only now
     from issue_intake.cli.handler import handled  # noqa: PLC0415
 
-    code = handled(lambda: app(standalone_mode=False))
+    code = handled(lambda: app(prog_name="intake", standalone_mode=False))
     gc.freeze()
     sys.exit(code)

@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from issue_intake.cli import completion
+
 if TYPE_CHECKING:
     from issue_intake.wiring.home import Installation
 
+_ISSUE = typer.Argument(metavar="ISSUE", help="A key, project#12, a URL, or 12.", autocompletion=completion.issues)
+Issue = Annotated[str, _ISSUE]
+MaybeIssue = Annotated[str | None, _ISSUE]
 Home = Annotated[Path | None, typer.Option(help="Keep config, memory and worktrees below this folder.")]
 Config = Annotated[Path | None, typer.Option(help="The configuration file.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]

@@ -7,12 +7,12 @@ from typing import Annotated
 
 import typer
 
-from issue_intake.cli.options import Config, Home, Json, installed
+from issue_intake.cli.options import Config, Home, Json, MaybeIssue, installed
 
 
 def status(
     context: typer.Context,
-    issue: Annotated[str | None, typer.Argument(metavar="ISSUE", help="A key, project#12, a URL, or 12.")] = None,
+    issue: MaybeIssue = None,
     everything: Annotated[bool, typer.Option("--all", help="Show all that waits and all that has ended.")] = False,
     as_json: Json = False,
     home: Home = None,

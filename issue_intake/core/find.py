@@ -1,13 +1,31 @@
-"""Which session a person means by a key, `project#12`, a URL, or `12`."""
+"""Which session or issue a person means by a key, `project#12`, `owner/repo#12`, a URL, or `12`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 
-from issue_intake.core.model import Session, State
+from issue_intake.core.model import Session, State, Waiting
+from issue_intake.core.names import RepositoryName, issue_key
 
 _NUMBER = re.compile(r"#?(\d+)")
+_LAST_NUMBER = re.compile(r"(?:.*[#/])?([1-9]\d{0,17})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """An issue by its project, whether it was taken on or not."""
+
+    project: str
+    key: str
+    number: int
+
+    @property
+    def label(self) -> str:
+        """`project#12`."""
+        return f"{self.project}#{self.number}"
 
 
 def matches(state: State, wanted: str) -> tuple[Session, ...]:
@@ -18,6 +36,30 @@ def matches(state: State, wanted: str) -> tuple[Session, ...]:
         return tuple(s for s in state.sessions.values() if s.number == int(number[1]))
     folded = text.casefold().rstrip("/")
     return tuple(s for s in state.sessions.values() if folded in _names(s))
+
+
+def issues(projects: Mapping[str, RepositoryName], wanted: str) -> tuple[Named, ...]:
+    """The issues of these projects that `wanted` names; a bare number names one in every project."""
+    text = wanted.strip().casefold().rstrip("/")
+    found = _LAST_NUMBER.fullmatch(text)
+    if not found:
+        return ()
+    number = int(found[1])
+    return tuple(
+        Named(project=name, key=issue_key(repository, number), number=number)
+        for name, repository in projects.items()
+        if text in _issue_names(name, repository, number)
+    )
+
+
+def waiting(state: State, wanted: str) -> tuple[str, Waiting] | None:
+    """The issue, with its project, that `wanted` names and that was not taken on yet."""
+    text = wanted.strip().casefold().rstrip("/")
+    for project, known in state.projects.items():
+        for issue in known.waiting:
+            if text in {issue.key, f"{project}#{issue.number}", str(issue.number), issue.url.casefold()}:
+                return project, issue
+    return None
 
 
 def nearest(state: State, wanted: str) -> str | None:
@@ -34,3 +76,10 @@ def label(session: Session) -> str:
 
 def _names(session: Session) -> set[str]:
     return {session.key, label(session), session.url.casefold(), f"{session.repository}#{session.number}".casefold()}
+
+
+def _issue_names(project: str, repository: RepositoryName, number: int) -> set[str]:
+    """All in lower case."""
+    page = f"{repository.host}/{repository.full}/issues/{number}".casefold()
+    named = {f"{project}#{number}", f"{repository.full.casefold()}#{number}", issue_key(repository, number)}
+    return {str(number), f"#{number}", f"https://{page}", f"http://{page}", *named}

@@ -337,10 +337,14 @@ class LastRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """The whole memory. `credentials`: limits that hold for all projects of one credential, by its fingerprint."""
+    """The whole memory. `credentials`: limits that hold for all projects of one credential, by its fingerprint.
+
+    `obeyed`: ids of requests that were carried out and may still lie there.
+    """
 
     projects: Mapping[str, ProjectState] = field(default_factory=dict)
     sessions: Mapping[str, Session] = field(default_factory=dict)
     agents: Mapping[str, AgentRest] = field(default_factory=dict)
     credentials: Mapping[str, Backoff] = field(default_factory=dict)
     last_run: LastRun | None = None
+    obeyed: tuple[str, ...] = ()

@@ -66,6 +66,13 @@ def branch_name(number: int, branch_round: int = 1) -> str:
     return f"agent/issue-{number}{suffix}"
 
 
+def branch_round(number: int, branch: str) -> int | None:
+    """Which of the issue's branches `branch` is, None where it is none of them."""
+    suffix = branch.removeprefix(f"{branch_name(number)}-")
+    found = int(suffix) if re.fullmatch(r"[1-9][0-9]{0,8}", suffix) else 1
+    return found if branch_name(number, found) == branch else None
+
+
 def run_name(slug_: str, number: int, attempt: int) -> str:
     """An attempt's mark: `<slug>/<n>/<attempt>`."""
     return f"{slug_}/{number}/{attempt}"

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from issue_intake.core.model import Backoff, ProjectState, Session, Stage, State, Waiting
+from issue_intake.core.requests import Verb
 from issue_intake.core.rests import failing, resting
 from issue_intake.core.rows import Footer, Group, ProjectLine, Report, Row, SessionLine
 from issue_intake.core.stages import OVER, RUNNING
@@ -21,7 +22,10 @@ _WAITING = 20  # rows: a screen of what is next in turn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What a report is made from. `sights` by key; `attempts`: the limit by project; `changed`: keys of this tick."""
+    """What a report is made from. `sights` by key; `attempts`: the limit by project; `changed`: keys of this tick.
+
+    `asked`: what people asked since the last run, by key.
+    """
 
     now: datetime
     state: State
@@ -30,6 +34,7 @@ class Scene:
     running_limit: int = 4
     changed: frozenset[str] = frozenset()
     everything: bool = False
+    asked: Mapping[str, tuple[Verb, ...]] = field(default_factory=dict)
     writes_off: bool = True
 
 
@@ -49,18 +54,19 @@ def report(scene: Scene) -> Report:
             ProjectLine(name=name, last_poll_at=p.last_poll_at, backoff=_lasting(scene, p))
             for name, p in sorted(state.projects.items())
         ),
-        sessions=tuple(SessionLine(session=s, pid=pid_of(scene.sights.get(s.key))) for s in sessions),
+        sessions=tuple(line(scene, session) for session in sessions),
     )
 
 
 def row(scene: Scene, session: Session) -> Row:
     """The session's line in the table."""
+    ending = cancelling(scene, session)
     return Row(
         key=session.key,
         label=f"{session.project}#{session.number}",
         url=session.url,
-        group=_group(session),
-        stage=session.stage.value,
+        group=Group.RUNNING if ending else _group(session),
+        stage="cancelling" if ending else session.stage.value,
         since=session.since,
         tries=_tries(session, scene.attempts.get(session.project, _ATTEMPTS)),
         pull=session.pull,
@@ -69,13 +75,28 @@ def row(scene: Scene, session: Session) -> Row:
     )
 
 
+def line(scene: Scene, session: Session) -> SessionLine:
+    """The session as programs are told of it."""
+    return SessionLine(
+        session=session, pid=pid_of(scene.sights.get(session.key)), cancelling=cancelling(scene, session)
+    )
+
+
+def cancelling(scene: Scene, session: Session) -> bool:
+    """Whether its worker was asked to end, or will be by the next run, and is still there."""
+    sight = scene.sights.get(session.key)
+    return isinstance(sight, Alive) and (sight.stopping or "cancel" in scene.asked.get(session.key, ()))
+
+
 def pid_of(sight: Sight | None) -> int | None:
     """The worker's process id where it is seen alive."""
     return sight.pid if isinstance(sight, Alive) else None
 
 
-def next_step(session: Session, sight: Sight | None = None) -> str:
+def next_step(session: Session, sight: Sight | None = None, asked: tuple[Verb, ...] = ()) -> str:
     """What happens next with the session, and who does it. `sight`: what was seen of its worker."""
+    if asked:
+        return f"the next run carries out what was asked: {', '.join(asked)}"
     match session.stage:
         case Stage.QUEUED:
             when = f"not before {session.next_attempt_at:%H:%M} UTC" if session.next_attempt_at else "at the next run"
@@ -85,7 +106,7 @@ def next_step(session: Session, sight: Sight | None = None) -> str:
         case Stage.REVIEW:
             return _next_in_review(session)
         case Stage.BLOCKED | Stage.DEFERRED | Stage.NEEDS_HUMAN:
-            return "a person decides; taking the rule's label off, and on again at a later run, asks intake again"
+            return f"a person decides; intake retry {session.project}#{session.number} asks intake again"
         case Stage.DONE | Stage.REJECTED | Stage.CANCELLED:
             return "nothing: it is over"
         case _:
@@ -164,6 +185,11 @@ def _tries(session: Session, limit: int) -> str:
 
 
 def _happening(scene: Scene, session: Session) -> str:
+    asked = scene.asked.get(session.key)
+    return f"asked: {', '.join(asked)}; the next run obeys" if asked else _standing(scene, session)
+
+
+def _standing(scene: Scene, session: Session) -> str:
     if session.trouble is not None:
         return f"{session.trouble.reason}; again at {session.trouble.until:%H:%M} UTC"
     if session.working:
@@ -179,6 +205,8 @@ def _happening(scene: Scene, session: Session) -> str:
 
 def _worker_words(sight: Sight | None) -> str:
     match sight:
+        case Alive(stopping=True):
+            return "the worker is being stopped"
         case Ended():
             return "the worker has ended; the next run goes on"
         case Lost():

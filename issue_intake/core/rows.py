@@ -25,7 +25,10 @@ class Group(IntEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One line of the table. `stage` is a Stage's value or "waiting"; `tries` like "1/3"; `what` one cleaned line."""
+    """One line of the table. `tries` like "1/3"; `what` one cleaned line.
+
+    `stage` is a Stage's value, "waiting", or "cancelling" while a worker is being stopped.
+    """
 
     key: str
     label: str
@@ -84,10 +87,11 @@ class ProjectLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionLine:
-    """A session as `--json` shows it; `pid` None when no worker of it runs here."""
+    """A session as `--json` shows it; `pid` None when no worker of it runs here. `cancelling`: it is being stopped."""
 
     session: Session
     pid: int | None
+    cancelling: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,3 +135,4 @@ class Detail:
     prompt: Path | None
     log: Path | None
     log_tail: tuple[str, ...]
+    cancelling: bool = False

@@ -54,10 +54,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Alive:
-    """The worker is at work."""
+    """The worker is at work. `stopping`: it was asked to end."""
 
     pid: int | None
     started_at: datetime | None
+    stopping: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,11 @@ class Memory:
         """Remember how the tick ended."""
         self.state = replace(self.state, last_run=run)
 
+    def keep_obeyed(self, ids: tuple[str, ...]) -> None:
+        """Remember which requests were carried out and may still lie there."""
+        if self.state.obeyed != ids:
+            self.state = replace(self.state, obeyed=ids)
+
     def save(self) -> None:
         """Write what changed: the sessions' own records first, so that a rebuilt memory never knows less.
 

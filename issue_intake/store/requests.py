@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import stat
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +12,7 @@ from pathlib import Path
 from issue_intake.core.requests import Request, document_of, request_of
 from issue_intake.core.text import one_line
 from issue_intake.errors import UnavailableError, UsageError
-from issue_intake.files import write_atomically
+from issue_intake.files import sync_folder, write_atomically
 
 _LARGEST = 64 * 1024
 _SUFFIX = ".json"
@@ -29,7 +28,7 @@ class Pending:
 
 def new_id(at: datetime) -> str:
     """An id for a request made at that moment; no other command finds the same."""
-    return f"{at.astimezone(UTC):%Y%m%dT%H%M%S%f}-{secrets.token_hex(6)}"
+    return f"{at.astimezone(UTC):%Y%m%dT%H%M%S%f}-{os.urandom(6).hex()}"
 
 
 def ask(folder: Path, request: Request) -> None:
@@ -71,10 +70,14 @@ def done(folder: Path, request: Request) -> None:
 
     A crash between the save and this leaves the file, and the next tick meets it again. So a tick keeps the ids it
     obeyed in the very state that holds their effects, obeys none that is in there, calls this for each of them again,
-    and forgets an id only when `pending` no longer has it. Raises UnavailableError where the file stays.
+    and forgets an id only after this returned: then it stays removed, whatever the power does. Raises UnavailableError
+    where the file stays.
     """
     try:
-        _path(folder, request).unlink(missing_ok=True)
+        _path(folder, request).unlink()
+        sync_folder(folder)
+    except FileNotFoundError:
+        return
     except OSError as error:
         raise UnavailableError(f"a request in {folder} cannot be removed: {error.strerror}", "remove it") from None
 

@@ -19,6 +19,7 @@ from issue_intake.tick.hands import Hands
 from issue_intake.tick.journal import Journal
 from issue_intake.tick.learn import look_around, look_at_sessions
 from issue_intake.tick.mirror import mirror
+from issue_intake.tick.obey import foresee, obey
 from issue_intake.tick.parts import Parts
 from issue_intake.tick.setting import Setting
 
@@ -33,6 +34,7 @@ class Ticked:
 
 def run_tick(setting: Setting, journal: Journal) -> Ticked:
     """One whole tick. The caller holds the lock."""
+    obey(setting, journal)
     scene = look_around(setting, journal)
     began = setting.seconds()
     hands = Hands(worker=setting.worker, ref=setting.ref, elapsed=lambda: setting.seconds() - began)
@@ -51,6 +53,7 @@ def run_tick(setting: Setting, journal: Journal) -> Ticked:
 
 def rehearse(setting: Setting, journal: Journal) -> Ticked:
     """A dry run: the first action of each session and what would start, in the journal's memory alone."""
+    foresee(setting, journal)
     scene = look_around(setting, journal)
     hands = Hands(worker=setting.worker, ref=setting.ref, elapsed=lambda: 0.0)
     follower = _follower(setting, journal, hands, scene)

@@ -164,6 +164,11 @@ class Journal:
         if isinstance(error, UnavailableError) and error.scope == "credential" and error.until is not None:
             self._rest(credential, str(error), error.until)
 
+    def problem(self, about: str, reason: str) -> None:
+        """Something that a person asked cannot be done, with one line."""
+        self.problems.append(f"{about}: {reason}")
+        self._log("problem", about=about, reason=reason)
+
     def fault(self, policy: ProjectPolicy, reason: str) -> None:
         """A project stops in this tick, with one line."""
         self.problems.append(f"{policy.name}: {reason}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 from issue_intake.core.eligibility import Reason
 from issue_intake.core.model import Session
@@ -18,7 +19,8 @@ from issue_intake.tick.parts import Fault, Parts, Project
 class Setting:
     """`only`: the one project asked for by hand; `most`: `--max`; `room`: why nothing may start (a full disk), or None.
 
-    `seconds` is a monotonic count, by which the time for acting is measured.
+    `seconds` is a monotonic count, by which the time for acting is measured. `requests`: the folder of what people
+    asked, None for nobody asks.
     """
 
     projects: tuple[Project, ...]
@@ -29,6 +31,7 @@ class Setting:
     room: Callable[[], Reason | None]
     only: str | None = None
     most: int | None = None
+    requests: Path | None = None
 
     @cached_property
     def parts(self) -> dict[str, Parts]:

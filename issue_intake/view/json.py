@@ -30,7 +30,7 @@ def tick_json(tick: TickReport) -> str:
 
 def detail_json(detail: Detail) -> str:
     """`status ISSUE --json`: the session as in the report, with its attempts and files."""
-    session = _session(SessionLine(session=detail.session, pid=detail.pid))
+    session = _session(SessionLine(session=detail.session, pid=detail.pid, cancelling=detail.cancelling))
     more: Record = {
         "next_step": clean(detail.next_step),
         "prompt": _text(detail.prompt),
@@ -97,6 +97,7 @@ def _session(line: SessionLine) -> Record:
         "note": clean(session.note),
         "next_attempt_at": _time(session.next_attempt_at),
         "started_at": _time(last.started_at) if last else None,
+        "cancelling": line.cancelling,
         "outcome": last.outcome.value if last and last.outcome else None,
         "cause": session.cause and _cause(session.cause),
         "standing": session.standing and _standing(session.standing),

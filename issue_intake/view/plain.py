@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TextIO
 
 from issue_intake.core.model import Backoff, LastRun
 from issue_intake.core.rows import Acted, Footer, Report, Skip, TickReport
-from issue_intake.view.words import clean, spaced_age, timestamp
+from issue_intake.view.words import clean, place, spaced_age, timestamp
 
 _DONE = {
     "prepare": "prepared",
@@ -21,6 +23,8 @@ _DONE = {
     "cancel": "cancelled",
     "sweep": "swept",
     "cleanup": "cleaned up",
+    "retry": "asked again",
+    "adopt": "adopted",
 }
 _LEADS_TO = {"prepare": "launch", "commit": "publish", "push": "publish"}
 
@@ -33,6 +37,24 @@ def print_problems(tick: TickReport, stream: TextIO) -> None:
 def print_quiet(tick: TickReport, stream: TextIO) -> None:
     """What `-q` leaves: problems, and one line per session that began to need a person in this tick."""
     _write((*tick.problems, *tick.attention), stream)
+
+
+def print_lines(lines: Iterable[str], stream: TextIO) -> None:
+    """Lines that are harmless already, each as soon as it comes; what the terminal cannot show is replaced."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
+    for line in lines:
+        stream.write(f"{line}\n")
+        stream.flush()
+
+
+def place_lines(issue: str, pull: str | None, worktree: Path | None, *, there: bool) -> Iterator[str]:
+    """A line for each place; what is not there has none."""
+    yield f"issue     {clean(issue)}"
+    if pull is not None:
+        yield f"pull      {clean(pull)}"
+    if worktree is not None:
+        yield f"worktree  {place(worktree)}{'' if there else ' (removed)'}"
 
 
 def _write(lines: Iterable[str], stream: TextIO) -> None:
@@ -65,9 +87,9 @@ def summary_lines(tick: TickReport) -> Iterator[str]:
 
 
 def _milestones(acts: tuple[Acted, ...]) -> Iterator[str]:
-    """The actions without the steps whose goal was reached for the same issue."""
-    reached = {(act.action, act.key) for act in acts}
-    return (act.action for act in acts if (_LEADS_TO.get(act.action), act.key) not in reached)
+    """Each action once for each issue, without the steps whose goal was reached for it."""
+    reached = dict.fromkeys((act.action, act.key) for act in acts)
+    return (action for action, key in reached if (_LEADS_TO.get(action), key) not in reached)
 
 
 def plan_lines(tick: TickReport) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from issue_intake.core.model import LastRun
@@ -29,7 +30,7 @@ def tick(home: Installation, asked: Asked) -> tuple[TickReport, int]:
 
 def _tick(home: Installation, asked: Asked, log: Log) -> tuple[TickReport, int]:
     memory = home.memory()
-    setting = wire(home, asked, memory.state.sessions.values())
+    setting = replace(wire(home, asked, memory.state.sessions.values()), requests=home.paths.requests)
     journal = Journal(_now(), memory, log, None if asked.dry else Records(home.paths.sessions))
     ticked = rehearse(setting, journal) if asked.dry else _lasting(setting, journal)
     code = exit_code(setting, journal)

@@ -9,15 +9,17 @@ from pathlib import Path
 
 from issue_intake.config.load import load
 from issue_intake.config.model import Config
-from issue_intake.core import find
 from issue_intake.core.model import Session
-from issue_intake.core.report import Scene, next_step, pid_of, report, row
+from issue_intake.core.report import Scene, cancelling, next_step, pid_of, report, row
+from issue_intake.core.requests import Verb
 from issue_intake.core.rows import Detail, Report
 from issue_intake.core.text import one_line
 from issue_intake.errors import UsageError
 from issue_intake.store.memory import Memory
+from issue_intake.store.requests import pending
 from issue_intake.tick.look import look_at_workers
 from issue_intake.wiring.home import Installation
+from issue_intake.wiring.meaning import meant
 
 _TAIL_LINES = 20
 _TAIL_BYTES = 64 * 1024
@@ -32,7 +34,7 @@ def overview(home: Installation, *, everything: bool) -> Report:
 def detail(home: Installation, issue: str) -> Detail:
     """One session whole. Raises UsageError when no session is meant, naming the nearest."""
     memory = home.memory()
-    session = _meant(memory, issue)
+    session = meant(memory, issue)
     scene = _scene(home, memory, everything=False)
     ref = home.ref(session)
     log = ref.folder / "worker.log"
@@ -42,24 +44,13 @@ def detail(home: Installation, issue: str) -> Detail:
         row=row(scene, session),
         session=session,
         pid=pid_of(scene.sights.get(session.key)),
-        next_step=next_step(session, scene.sights.get(session.key)),
+        next_step=next_step(session, scene.sights.get(session.key), scene.asked.get(session.key, ())),
         worktree=ref.worktree,
         prompt=prompt if session.attempts and prompt.exists() else None,
         log=log if session.attempts and log.exists() else None,
         log_tail=_tail(log),
+        cancelling=cancelling(scene, session),
     )
-
-
-def _meant(memory: Memory, issue: str) -> Session:
-    found = find.matches(memory.state, issue) or find.matches(memory.everything(), issue)
-    if len(found) == 1:
-        return found[0]
-    if found:
-        names = ", ".join(find.label(session) for session in found)
-        raise UsageError(f"{one_line(issue, 80)} is more than one session", f"say which: {names}")
-    near = find.nearest(memory.state, issue)
-    hint = f"did you mean {near}?" if near else "intake status --all lists them"
-    raise UsageError(f"there is no session {one_line(issue, 80)}", hint)
 
 
 def _scene(home: Installation, memory: Memory, *, everything: bool) -> Scene:
@@ -72,8 +63,17 @@ def _scene(home: Installation, memory: Memory, *, everything: bool) -> Scene:
         attempts={p.name: p.limits.attempts for p in config.projects} if config else {},
         running_limit=config.limits.running if config else _RUNNING,
         everything=everything,
+        asked=wishes(home),
         writes_off=config is None or all(p.writes == "off" for p in config.projects),
     )
+
+
+def wishes(home: Installation) -> dict[str, tuple[Verb, ...]]:
+    """What was asked since the last run, by key, in order."""
+    found: dict[str, tuple[Verb, ...]] = {}
+    for request in pending(home.paths.requests).requests:
+        found[request.key] = (*found.get(request.key, ()), request.verb)
+    return found
 
 
 def _config(home: Installation, memory: Memory) -> Config | None:

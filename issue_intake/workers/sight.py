@@ -45,7 +45,8 @@ def home(folder: Folder, ref: Ref) -> tuple[str, str]:
 def _alive(folder: Folder, ref: Ref) -> Alive:
     start = folder.record("start.json") or {}
     pid = start.get("pid", (ref.handle or {}).get("pid"))
-    return Alive(pid if isinstance(pid, int) else None, _time(start.get("started_at")))
+    stopping = (ref.folder / "cancel").exists()
+    return Alive(pid if isinstance(pid, int) else None, _time(start.get("started_at")), stopping=stopping)
 
 
 def _without_end(folder: Folder, ref: Ref) -> Sight:

@@ -23,6 +23,8 @@ MAY_LOAD = {
     ("--version",): {"pydantic"},
     ("--help",): {"pydantic", "rich.table", "rich.markdown"},
     ("run", "--help"): {"pydantic", "rich.table", "rich.markdown"},
+    ("cancel", "--help"): {"pydantic", "rich.table", "rich.markdown"},
+    ("logs", "--help"): {"pydantic", "rich.table", "rich.markdown"},
     ("status",): LOOKING,
 }
 

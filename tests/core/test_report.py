@@ -19,7 +19,8 @@ from issue_intake.core.model import (
     State,
     Waiting,
 )
-from issue_intake.core.report import Scene, next_step, pid_of, report, row
+from issue_intake.core.report import Scene, cancelling, next_step, pid_of, report, row
+from issue_intake.core.requests import Verb
 from issue_intake.core.rows import Group
 from issue_intake.core.work import Alive, Ended, Lost, Sight, Unknown
 from tests.builders import NOW, end, ended, minutes, reviewed, running, session
@@ -140,6 +141,40 @@ def test_the_footer_says_what_rests_and_when_cron_seems_off() -> None:
 
 def test_before_the_first_run_nothing_is_overdue() -> None:
     assert not report(_scene()).footer.overdue
+
+
+STOPPING = Alive(5, NOW, stopping=True)
+
+
+@pytest.mark.parametrize(
+    ("one", "sight", "asked", "stage"),
+    [
+        (running(), STOPPING, (), "cancelling"),
+        (running(), Alive(5, NOW), ("cancel",), "cancelling"),
+        (running(stage=Stage.CANCELLED), STOPPING, (), "cancelling"),
+        (running(), Alive(5, NOW), ("retry",), "in_progress"),
+        (running(), None, ("cancel",), "in_progress"),
+        (session(stage=Stage.CANCELLED), None, (), "cancelled"),
+    ],
+)
+def test_a_worker_that_is_asked_to_end_is_shown_so_while_it_lives(
+    one: Session, sight: Sight | None, asked: tuple[Verb, ...], stage: str
+) -> None:
+    scene = replace(_scene(one), sights={one.key: sight} if sight else {}, asked={one.key: asked} if asked else {})
+    found = report(scene)
+    (shown,), (line,) = found.rows, found.sessions
+    assert shown.stage == stage
+    assert line.cancelling == cancelling(scene, one) == (stage == "cancelling")
+    assert (shown.group is Group.RUNNING) or stage == "cancelled"
+
+
+def test_what_was_asked_is_shown_until_a_run_obeyed() -> None:
+    one = session(stage=Stage.BLOCKED, note="it failed")
+    asked: dict[str, tuple[Verb, ...]] = {one.key: ("cancel", "retry")}
+    assert row(replace(_scene(one), asked=asked), one).what == "asked: cancel, retry; the next run obeys — Issue 1"
+    assert next_step(one, None, asked[one.key]) == "the next run carries out what was asked: cancel, retry"
+    assert "intake retry webshop#1" in next_step(one)
+    assert next_step(running(), STOPPING) == "the worker is being stopped"
 
 
 def test_programs_get_every_session_and_project() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 from hypothesis import given
 
 from issue_intake.core.rows import Acted, TickReport
-from issue_intake.view.plain import print_problems, print_quiet, summary_lines
+from issue_intake.view.plain import place_lines, print_lines, print_problems, print_quiet, summary_lines
 from tests.view.builders import a_report
 from tests.view.strategies import patient, tick_reports
 
@@ -37,6 +38,28 @@ def test_steps_on_the_way_are_counted_only_where_the_way_was_not_finished() -> N
     acts = tuple(Acted(action=action, key=key, reason="") for key, actions in done.items() for action in actions)
     tick = TickReport(report=a_report(), actions=acts, skipped=(), polls=())
     assert list(summary_lines(tick)) == ["this run: 1 launched, 1 published, 1 committed, 1 novelty"]
+
+
+def test_what_was_asked_and_then_done_for_the_same_issue_is_counted_once() -> None:
+    acts = tuple(Acted(action=action, key="a#1", reason=reason) for action in ("cancel",) for reason in ("asked", "by"))
+    tick = TickReport(report=a_report(), actions=acts, skipped=(), polls=())
+    assert list(summary_lines(tick)) == ["this run: 1 cancelled"]
+
+
+def test_places_have_a_line_each_and_what_is_not_there_has_none() -> None:
+    url = "https://github.com/acme/webshop/issues/12"
+    assert list(place_lines(url, None, None, there=False)) == [f"issue     {url}"]
+    told = list(place_lines(url, f"{url}\x1b[31m", Path("/w/issue\n12"), there=True))
+    assert told == [f"issue     {url}", f"pull      {url}", "worktree  /w/issue?12"]
+    assert list(place_lines(url, None, Path("/w"), there=False))[-1] == "worktree  /w (removed)"
+
+
+def test_lines_come_as_they_are_made_whatever_the_locale() -> None:
+    raw = io.BytesIO()
+    stream = io.TextIOWrapper(raw, encoding="latin-1")
+    lines = (line for line in ("one", "two \u2026"))
+    print_lines(lines, stream)
+    assert raw.getvalue() == b"one\ntwo ?\n"
 
 
 @patient

@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -144,6 +144,19 @@ def test_what_a_killed_supervisor_leaves_is_found_and_ended(bench: Bench, shield
     assert [kind for kind in KINDS if alive(kin[kind])] == list(KINDS)
     assert bench.worker.end_leftovers(ref)
     assert [kind for kind in KINDS if alive(kin[kind])] == []
+
+
+def test_a_worker_that_was_asked_to_end_is_seen_as_stopping_while_it_lives(bench: Bench) -> None:
+    ref = bench.start(bench.shell("sleep 600"))
+    supervisor = bench.supervisor(ref)
+    before = bench.worker.look(ref)
+    supervisor.suspend()
+    bench.worker.stop(ref)
+    during = bench.worker.look(ref)
+    supervisor.resume()
+    assert isinstance(before, Alive)
+    assert during == replace(before, stopping=True)
+    assert isinstance(bench.settle(ref), Ended)
 
 
 def test_a_clean_prompt_is_kept_whatever_the_issue_holds(bench: Bench) -> None:

@@ -1,0 +1,50 @@
+"""Which commands there are, each loaded when it is called: none pays for what another needs."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+# In the order of the help: the module of this room, and its function.
+PLACES: dict[str, tuple[str, str]] = {
+    "run": ("run", "run"),
+    "status": ("status", "status"),
+    "logs": ("looking", "logs"),
+    "open": ("looking", "open_"),
+    "retry": ("asking", "retry"),
+    "cancel": ("asking", "cancel"),
+    "adopt": ("asking", "adopt"),
+    "demo": ("demo", "demo"),
+}
+
+
+class Commands(TyperGroup):
+    """The commands as a group that makes only those it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer calls it so
+        """Their names."""
+        return list(PLACES)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, None where there is none; then all are made, for Typer names the nearest."""
+        if cmd_name in PLACES and cmd_name not in self.commands:
+            self.commands[cmd_name] = _made(cmd_name)
+        elif cmd_name not in PLACES:
+            self.commands = {name: self.get_command(ctx, name) for name in PLACES}
+        return self.commands.get(cmd_name)
+
+
+def _made(name: str) -> Any:
+    module, function = PLACES[name]
+    alone = typer.Typer(
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    alone.command(name)(getattr(import_module(f"{__package__}.{module}"), function))
+    return get_command(alone)
