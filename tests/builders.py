@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from issue_intake.core.attempt import Attempt, End, Outcome, Role
 from issue_intake.core.ledger import Ledger
-from issue_intake.core.model import Attempt, End, Issue, Outcome, Pull, Role, Session, Stage
+from issue_intake.core.model import Issue, Pull, Session, Stage
 from issue_intake.core.names import RepositoryName, branch_name, issue_key
 from issue_intake.core.policy import ProjectPolicy
 from issue_intake.core.ports import Rule

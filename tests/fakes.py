@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from issue_intake.core.attempt import End, Outcome
 from issue_intake.core.brief import Brief, document
 from issue_intake.core.eligibility import judge
-from issue_intake.core.model import End, Issue, Outcome, Poll, Pull, Repository, Session
+from issue_intake.core.model import Issue, Poll, Pull, Repository, Session
 from issue_intake.core.names import parse_key, run_name, slug
 from issue_intake.core.policy import Limits, ProjectPolicy
 from issue_intake.core.ports import Base, Commit, CommitText, Merged, PullRequest, Rule

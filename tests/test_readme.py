@@ -21,7 +21,8 @@ from issue_intake.cli.app import app
 from issue_intake.cli.commands import PLACES
 from issue_intake.config.credentials import holds_credential
 from issue_intake.config.prompt import prompt_facts, variables
-from issue_intake.core.model import Outcome, Stage
+from issue_intake.core.attempt import Outcome
+from issue_intake.core.model import Stage
 from issue_intake.core.stages import COARSE
 from issue_intake.demo.sample import add_sample
 from issue_intake.demo.standin import StandIn

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from issue_intake.core.model import Attempt, Issue, Session
+from issue_intake.core.attempt import Attempt
+from issue_intake.core.model import Issue, Session
 from issue_intake.core.text import cut, fenced, one_line, without_controls
 
 BODY_LIMIT = 64 * 1024

@@ -7,9 +7,9 @@ from difflib import unified_diff
 from typing import assert_never
 
 from issue_intake.core.approval import Finding
+from issue_intake.core.attempt import Attempt, Verified
 from issue_intake.core.brief import Brief, Failure
 from issue_intake.core.ledger import CauseKind
-from issue_intake.core.model import Attempt, Verified
 from issue_intake.core.text import cut, fenced, one_line, without_controls
 
 _FINDING = 4 * 1024

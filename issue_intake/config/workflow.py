@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from issue_intake.config.prompt import PromptFacts, variables
-from issue_intake.core.model import Attempt, Issue, Outcome, Role
+from issue_intake.core.attempt import Attempt, Outcome, Role
+from issue_intake.core.model import Issue
 from issue_intake.core.text import one_line, without_controls
 from issue_intake.errors import UnavailableError
 

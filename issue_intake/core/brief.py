@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from issue_intake.core.approval import Finding, all_findings
+from issue_intake.core.attempt import Verified
 from issue_intake.core.checks import failed
 from issue_intake.core.ledger import Cause, CauseKind
-from issue_intake.core.model import Issue, Verified
+from issue_intake.core.model import Issue
 from issue_intake.core.review import Check, PullFacts
 
 SCHEMA_VERSION = 1

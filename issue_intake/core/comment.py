@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from issue_intake.core.attempt import Attempt, Outcome, Verified
 from issue_intake.core.labels import LABELS, asking
-from issue_intake.core.model import Attempt, Outcome, Session, Stage, Verified
+from issue_intake.core.model import Session, Stage
 from issue_intake.core.ports import Rule
 from issue_intake.core.redact import redact
 from issue_intake.core.text import code_span, fenced, inert, one_line, without_controls

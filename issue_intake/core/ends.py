@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from issue_intake.core.attempt import Attempt, End, Outcome, refusing
 from issue_intake.core.ledger import Cause, CauseKind
-from issue_intake.core.model import Attempt, End, Outcome, Session, refusing
+from issue_intake.core.model import Session
 from issue_intake.core.policy import FIRST_DELAY, ProjectPolicy, doubling
 from issue_intake.core.stages import Event, Kind, advance
 from issue_intake.core.text import one_line

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import assert_never
 
 from issue_intake.core.asking import asides, asked_again, borne, own_label
+from issue_intake.core.attempt import Outcome
 from issue_intake.core.ends import settle
 from issue_intake.core.followup import follow_up, stand
-from issue_intake.core.model import Outcome, Pull, Session, Stage
+from issue_intake.core.model import Pull, Session, Stage
 from issue_intake.core.plan import World
 from issue_intake.core.policy import UNKNOWN_LIMIT, ProjectPolicy
 from issue_intake.core.stages import ACTIVE, RUNNING, Event, Kind, advance

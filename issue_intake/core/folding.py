@@ -6,10 +6,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
+from issue_intake.core.attempt import Outcome
 from issue_intake.core.ends import conclude, crashed
 from issue_intake.core.fold import doubt, lost
 from issue_intake.core.followup import stand
-from issue_intake.core.model import Delay, Outcome, Pull, Session
+from issue_intake.core.model import Delay, Pull, Session
 from issue_intake.core.policy import FIRST_DELAY, ProjectPolicy, doubling
 from issue_intake.core.results import (
     CleanedUp,

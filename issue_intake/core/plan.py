@@ -21,8 +21,9 @@ from issue_intake.core.actions import (
     Start,
     Stop,
 )
+from issue_intake.core.attempt import Attempt, End, Outcome
 from issue_intake.core.ledger import SeenThreads
-from issue_intake.core.model import Attempt, End, Issue, Outcome, Pull, Session, Stage
+from issue_intake.core.model import Issue, Pull, Session, Stage
 from issue_intake.core.policy import LONGEST_NAMED, ProjectPolicy, due
 from issue_intake.core.reactions import Do, Step, react
 from issue_intake.core.review import PullFacts

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 
-from issue_intake.core.model import End, Session
+from issue_intake.core.attempt import End
+from issue_intake.core.model import Session
 from issue_intake.core.names import parse_key, run_name, slug
 from issue_intake.core.ports import CommitText, PullRequest
 from issue_intake.core.text import cut, one_line, without_controls

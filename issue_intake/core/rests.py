@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from issue_intake.core.model import AgentRest, Attempt, Outcome
+from issue_intake.core.attempt import Attempt, Outcome
+from issue_intake.core.model import AgentRest
 from issue_intake.core.policy import FIRST_DELAY, LONGEST_NAMED, QUICK, QUICK_ENDS, QUOTA_REST, doubling, due
 
 _BAD = frozenset({Outcome.FAILED, Outcome.CRASHED, Outcome.SETUP_FAILED, Outcome.STALLED, Outcome.TIMEOUT})

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
+from issue_intake.core.attempt import Outcome, Role
 from issue_intake.core.ledger import Ledger
-from issue_intake.core.model import Outcome, Role, Session, Stage
+from issue_intake.core.model import Session, Stage
 from issue_intake.core.names import branch_name
 
 RUNNING = frozenset({Stage.TRIAGING, Stage.PLANNING, Stage.SPLITTING, Stage.IN_PROGRESS})

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from issue_intake.core.model import End
+from issue_intake.core.attempt import End
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
-from issue_intake.core.model import End, Outcome
+from issue_intake.core.attempt import End, Outcome
 from issue_intake.core.ports import Worker
 from issue_intake.core.work import Absent, Alive, Ended, Lost, Order, Rebooted, Ref, Step, Unknown
 from issue_intake.errors import UnavailableError

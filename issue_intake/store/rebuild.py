@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from issue_intake.core.model import Attempt, Role, Session, State
+from issue_intake.core.attempt import Attempt, Role
+from issue_intake.core.model import Session, State
 from issue_intake.errors import UsageError
 from issue_intake.store.state import read_session
 

@@ -16,7 +16,8 @@ from issue_intake.core.actions import (
     Start,
     Stop,
 )
-from issue_intake.core.model import Session, refusing
+from issue_intake.core.attempt import refusing
+from issue_intake.core.model import Session
 from issue_intake.core.plan import World, open_pull, text_of
 from issue_intake.core.ports import Base
 from issue_intake.core.publication import commit_text, pull_request

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from issue_intake.core.attempt import Attempt, End, Outcome, Verified
 from issue_intake.core.brief import Brief, Failure, failed_checks, findings_of
 from issue_intake.core.ledger import CauseKind
-from issue_intake.core.model import Attempt, End, Outcome, Session, Verified
+from issue_intake.core.model import Session
 from issue_intake.core.plan import World
 from issue_intake.core.review import PullFacts
 from issue_intake.core.work import Ended

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from issue_intake.core.asking import own_label, text_hash, withdrawn
+from issue_intake.core.attempt import Attempt, Role
 from issue_intake.core.eligibility import Reason, judge
 from issue_intake.core.folding import fold
 from issue_intake.core.followup import reconsidered
-from issue_intake.core.model import AgentRest, Attempt, Issue, Role, Session, Stage
+from issue_intake.core.model import AgentRest, Issue, Session, Stage
 from issue_intake.core.names import branch_name
 from issue_intake.core.plan import open_pull
 from issue_intake.core.queue import Candidate, is_probe

@@ -9,8 +9,9 @@ import humanize
 from rich.console import Console
 from rich.text import Text
 
+from issue_intake.core.attempt import Attempt
 from issue_intake.core.ledger import Ledger
-from issue_intake.core.model import Attempt, Session
+from issue_intake.core.model import Session
 from issue_intake.core.rows import Detail
 from issue_intake.view.console import cut_text, new_table, print_table, say
 from issue_intake.view.table import linked

@@ -8,8 +8,9 @@ from datetime import datetime
 from math import isfinite
 from typing import TextIO
 
+from issue_intake.core.attempt import Attempt, Verified
 from issue_intake.core.ledger import Cause, Ledger, Standing
-from issue_intake.core.model import Attempt, Pull, Stage, Verified
+from issue_intake.core.model import Pull, Stage
 from issue_intake.core.rows import Acted, Detail, ProjectLine, Report, SessionLine, Skip, TickReport
 from issue_intake.core.stages import COARSE
 from issue_intake.view.words import clean, log_line, timestamp

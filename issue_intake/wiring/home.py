@@ -11,7 +11,8 @@ from pathlib import Path
 from issue_intake.config.load import load
 from issue_intake.config.model import Config
 from issue_intake.config.paths import Paths, locate
-from issue_intake.core.model import End, Session
+from issue_intake.core.attempt import End
+from issue_intake.core.model import Session
 from issue_intake.core.names import parse_key, run_name, slug
 from issue_intake.core.ports import Worker
 from issue_intake.core.work import Ref

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from issue_intake.core.model import End, Outcome
+from issue_intake.core.attempt import End, Outcome
 from issue_intake.core.text import one_line
 from issue_intake.workers.fields import is_integer, parse_object, text_of, time_of
 from issue_intake.workers.folders import read_ends, read_small

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from issue_intake.core.model import Outcome
+from issue_intake.core.attempt import Outcome
 from issue_intake.core.text import cut, one_line, without_controls
 from issue_intake.workers.fields import Fields, is_integer, parse_object, text_of, texts_of
 from issue_intake.workers.folders import read_small

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from issue_intake.core.model import End
+from issue_intake.core.attempt import End
 from issue_intake.core.work import Absent, Alive, Ended, Lost, Rebooted, Ref, Sight, Unknown
 from issue_intake.workers import leftovers
 from issue_intake.workers.folder import Folder

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from issue_intake.core.model import Verified
+from issue_intake.core.attempt import Verified
 from issue_intake.core.text import one_line
 from issue_intake.workers.fields import Fields, amount_of, is_integer, object_of, text_of
 from issue_intake.workers.last_lines import BYTES, LINES

@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from issue_intake.core.model import Attempt, Outcome, ProjectState, Pull, Role, Session, Stage, State
+from issue_intake.core.attempt import Attempt, Outcome, Role
+from issue_intake.core.model import ProjectState, Pull, Session, Stage, State
 from issue_intake.core.names import RepositoryName, branch_name, issue_key, slug
 from issue_intake.wiring.home import installation
 from issue_intake.workers.host import boot_id, machine_id

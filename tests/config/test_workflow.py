@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from issue_intake.config.prompt import PromptFacts, prompt_facts, variables
 from issue_intake.config.workflow import check, default_workflow, read_workflow, render
-from issue_intake.core.model import Attempt, Issue, Outcome, Role, Session, Stage
+from issue_intake.core.attempt import Attempt, Outcome, Role
+from issue_intake.core.model import Issue, Session, Stage
 from issue_intake.errors import UnavailableError
 
 ROOT = Path(__file__).parents[2]

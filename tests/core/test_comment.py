@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from syrupy.assertion import SnapshotAssertion
 
+from issue_intake.core.attempt import Outcome, Verified
 from issue_intake.core.comment import Telling, status_comment, status_marker, stopped_comment
 from issue_intake.core.ledger import Cause, CauseKind, Ledger, Standing
 from issue_intake.core.mirror import due, labelled, pull_comment
-from issue_intake.core.model import Outcome, Session, Stage, Verified
+from issue_intake.core.model import Session, Stage
 from issue_intake.core.policy import Fixes
 from issue_intake.core.ports import Rule
 from tests.builders import LABEL, NOW, OTHER_SHA, SHA, attempt, ended, policy, pull, reviewed, running, session

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from issue_intake.core.attempt import Outcome
 from issue_intake.core.ends import conclude, crashed, settle
-from issue_intake.core.model import Outcome, Session, Stage
+from issue_intake.core.model import Session, Stage
 from tests.builders import NOW, attempt, end, ended, minutes, policy, running
 
 LATER = NOW + minutes(6)

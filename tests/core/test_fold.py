@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from issue_intake.core.attempt import Outcome
 from issue_intake.core.fold import observe
-from issue_intake.core.model import Outcome, Session, Stage
+from issue_intake.core.model import Session, Stage
 from issue_intake.core.plan import World
 from issue_intake.core.work import Absent, Alive, Ended, Lost, Rebooted, Unknown
 from tests.builders import NOW, attempt, end, ended, minutes, policy, pull, reviewed, running, session

@@ -20,8 +20,9 @@ from issue_intake.core.actions import (
     Start,
     Stop,
 )
+from issue_intake.core.attempt import Outcome
 from issue_intake.core.ledger import Mirrored
-from issue_intake.core.model import Delay, Outcome, Session, Stage
+from issue_intake.core.model import Delay, Session, Stage
 from issue_intake.core.plan import World, plan, text_of, watched
 from issue_intake.core.stages import RUNNING
 from issue_intake.core.work import Absent, Alive, Ended, Lost, Rebooted, Sight, Unknown

@@ -6,19 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from issue_intake.core.attempt import Outcome
 from issue_intake.core.ledger import Cause, CauseKind, Standing
-from issue_intake.core.model import (
-    AgentRest,
-    Backoff,
-    Delay,
-    LastRun,
-    Outcome,
-    ProjectState,
-    Session,
-    Stage,
-    State,
-    Waiting,
-)
+from issue_intake.core.model import AgentRest, Backoff, Delay, LastRun, ProjectState, Session, Stage, State, Waiting
 from issue_intake.core.report import Scene, cancelling, next_step, pid_of, report, row
 from issue_intake.core.requests import Verb
 from issue_intake.core.rows import Group

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from issue_intake.core.model import AgentRest, Attempt, Outcome
+from issue_intake.core.attempt import Attempt, Outcome
+from issue_intake.core.model import AgentRest
 from issue_intake.core.rests import after_end, failing, lasted, resting
 from tests.builders import NOW, attempt, ended, minutes
 

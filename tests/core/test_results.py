@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from issue_intake.core.attempt import Outcome
 from issue_intake.core.folding import fold
-from issue_intake.core.model import Delay, Outcome, Session, Stage
+from issue_intake.core.model import Delay, Session, Stage
 from issue_intake.core.results import (
     CleanedUp,
     Committed,

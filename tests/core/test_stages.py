@@ -6,7 +6,8 @@ import itertools
 
 import pytest
 
-from issue_intake.core.model import Outcome, Pull, Session, Stage
+from issue_intake.core.attempt import Outcome
+from issue_intake.core.model import Pull, Session, Stage
 from issue_intake.core.stages import COARSE, RUN_STATES, Event, Kind, advance
 from tests.builders import NOW, OTHER_SHA, SHA, minutes, pull, session
 

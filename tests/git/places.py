@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from issue_intake.core.model import End, Outcome, Session, Stage
+from issue_intake.core.attempt import End, Outcome
+from issue_intake.core.model import Session, Stage
 from issue_intake.core.ports import Base, CommitText, Worker
 from issue_intake.core.work import Absent, Ended, Order, Ref, Sight
 from issue_intake.git.program import Git

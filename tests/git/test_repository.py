@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from issue_intake.core.model import End, Outcome
+from issue_intake.core.attempt import End, Outcome
 from issue_intake.core.ports import Base, Clone
 from issue_intake.core.work import Alive, Ended, Lost, Rebooted, Sight, Unknown
 from issue_intake.errors import IntakeError, RefusedError, UnavailableError

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from issue_intake.core.model import Attempt, Role, Session
+from issue_intake.core.attempt import Attempt, Role
+from issue_intake.core.model import Session
 from issue_intake.core.ports import CommitText
 from issue_intake.errors import RefusedError
 from tests.git.places import NOW, TEXT, Origin, Place, git

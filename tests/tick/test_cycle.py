@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from issue_intake.core.attempt import Outcome
 from issue_intake.core.eligibility import Reason
-from issue_intake.core.model import Outcome, Pull, Stage
+from issue_intake.core.model import Pull, Stage
 from issue_intake.core.policy import Limits
 from issue_intake.core.review import PullFacts
 from issue_intake.core.work import Absent, Alive, Lost, Rebooted, Unknown

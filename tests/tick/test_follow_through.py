@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from issue_intake.core.attempt import Outcome, Verified
 from issue_intake.core.ledger import CauseKind
-from issue_intake.core.model import Outcome, Session, Stage, Verified
+from issue_intake.core.model import Session, Stage
 from issue_intake.core.policy import Fixes, MergePolicy
 from issue_intake.core.review import CheckState
 from issue_intake.errors import GoneForGoodError

@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 import pytest
 
+from issue_intake.core.attempt import Outcome
 from issue_intake.core.comment import pull_marker, status_marker
 from issue_intake.core.labels import NAMES
-from issue_intake.core.model import Outcome, Stage
+from issue_intake.core.model import Stage
 from issue_intake.core.policy import Fixes
 from issue_intake.core.ports import Rule
 from issue_intake.core.review import Label

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from issue_intake.core.model import Outcome, Pull, Session, Stage
+from issue_intake.core.attempt import Outcome
+from issue_intake.core.model import Pull, Session, Stage
 from issue_intake.core.names import RepositoryName, issue_key
 from issue_intake.core.requests import Request, Verb
 from issue_intake.core.work import Alive, Ended, Lost

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from issue_intake.core.model import Attempt, Backoff, LastRun, Outcome, Pull, Role, Session, Stage
+from issue_intake.core.attempt import Attempt, Outcome, Role
+from issue_intake.core.model import Backoff, LastRun, Pull, Session, Stage
 from issue_intake.core.rows import Detail, Footer, Group, ProjectLine, Report, Row, SessionLine
 from issue_intake.view.console import open_console
 

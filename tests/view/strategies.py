@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from issue_intake.core.model import Attempt, Backoff, LastRun, Pull, Session
+from issue_intake.core.attempt import Attempt
+from issue_intake.core.model import Backoff, LastRun, Pull, Session
 from issue_intake.core.rows import Acted, Footer, Group, ProjectLine, Report, Row, SessionLine, Skip, TickReport
 
 patient = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
+from issue_intake.core.attempt import Attempt, Role
 from issue_intake.core.ledger import Cause, CauseKind, Ledger, Standing
-from issue_intake.core.model import Attempt, Role, Stage
+from issue_intake.core.model import Stage
 from issue_intake.core.rows import Detail
 from issue_intake.view.detail import print_detail
 from tests.view.builders import HOSTILE, NOW, a_detail, a_pull, a_session, ago, an_attempt, file_console

@@ -10,8 +10,9 @@ from typing import Any
 from hypothesis import given
 from jsonschema import Draft202012Validator, FormatChecker
 
+from issue_intake.core.attempt import Outcome, Verified
 from issue_intake.core.ledger import Cause, CauseKind, Ledger, Standing
-from issue_intake.core.model import Outcome, Stage, Verified
+from issue_intake.core.model import Stage
 from issue_intake.core.rows import Acted, Report, Skip, TickReport
 from issue_intake.view.json import detail_json, report_json, tick_json, write_json
 from tests.view.builders import HOSTILE, NOW, a_backoff, a_detail, a_pull, a_report, a_session, an_attempt

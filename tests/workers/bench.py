@@ -14,7 +14,7 @@ from uuid import uuid4
 
 import psutil
 
-from issue_intake.core.model import End, Outcome
+from issue_intake.core.attempt import End, Outcome
 from issue_intake.core.work import Alive, Ended, Lost, Order, Ref, Sight, Step
 from issue_intake.workers.local import LocalWorker
 from issue_intake.workers.records import read_json

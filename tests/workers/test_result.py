@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from issue_intake.core.model import End, Outcome
+from issue_intake.core.attempt import End, Outcome
 from issue_intake.workers.result import read_end
 
 ENDED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

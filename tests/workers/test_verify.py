@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issue_intake.core.model import Outcome, Verified
+from issue_intake.core.attempt import Outcome, Verified
 from issue_intake.core.work import Alive, Ended, Rebooted, Ref, Step
 from issue_intake.workers.attempt import Attempt
 from issue_intake.workers.last_lines import BYTES, LINES, LastLines

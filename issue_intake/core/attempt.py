@@ -1,0 +1,121 @@
+"""One worker of a session, how it ended, and what judged its work. Frozen, plain, free of I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from issue_intake.core.ledger import Cause
+
+
+class Role(StrEnum):
+    """What an attempt's worker was started for."""
+
+    CODER = "coder"
+    TRIAGER = "triager"
+    PLANNER = "planner"
+    SPLITTER = "splitter"
+    DEBUGGER = "debugger"
+    REVIEWER = "reviewer"
+
+
+class Outcome(StrEnum):
+    """How an attempt ended; exactly one each."""
+
+    DONE = "done"
+    NO_CHANGES = "no_changes"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
+    STALLED = "stalled"
+    CRASHED = "crashed"
+    CANCELLED = "cancelled"
+    QUOTA = "quota"
+    SETUP_FAILED = "setup_failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """How a command of the project's own judged the work. `exit_code` None: it was ended, or could not be started.
+
+    `tail`: the last 50 lines it wrote, cleaned.
+    """
+
+    name: str
+    exit_code: int | None
+    seconds: float
+    required: bool
+    tail: str = ""
+
+    @property
+    def passed(self) -> bool:
+        """Whether it found nothing wrong."""
+        return self.exit_code == 0
+
+
+def refusing(verified: tuple[Verified, ...]) -> tuple[str, ...]:
+    """The names of those that had to pass and did not."""
+    return tuple(each.name for each in verified if each.required and not each.passed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """What is known of an attempt that ended, read from its records.
+
+    `outcome` None: the agent exited with 0 and said nothing, so the tree decides between `done` and
+    `no_changes`. `summary` is the agent's own word, one cleaned line or a few; `last_line` the last of its output.
+    `error` is the seam's sentence for a bad end ("exit code 3", "no output for 20m").
+    """
+
+    outcome: Outcome | None
+    ended_at: datetime
+    started_at: datetime | None = None
+    summary: str = ""
+    pr_title: str = ""
+    pr_body: str = ""
+    blockers: tuple[str, ...] = ()
+    error: str = ""
+    last_line: str = ""
+    hook_done: bool = False
+    conversation: str | None = None
+    cost_usd: float | None = None
+    tokens: int | None = None
+    quota_until: datetime | None = None
+    verified: tuple[Verified, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One worker of a session. `handle` is the worker seam's own plain JSON, None until it was started.
+
+    `takes`: a commit that the worker brings into the worktree before the agent begins: a merge of intake's own, or
+    the base itself where that conflicts. `resumed`: it goes on with the agent's own earlier conversation.
+    """
+
+    number: int
+    role: Role
+    agent: str
+    claimed_at: datetime
+    handle: Mapping[str, str | int] | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    outcome: Outcome | None = None
+    counted: bool = False
+    probe: bool = False
+    takes: str | None = None
+    cause: Cause | None = None
+    resumed: bool = False
+    note: str = ""
+    stop_asked: bool = False
+    unknown_since: datetime | None = None
+    conversation: str | None = None
+    cost_usd: float | None = None
+    tokens: int | None = None
+    verified: tuple[Verified, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """Whether its worker is, or may be, at work: no end is on record."""
+        return self.ended_at is None
