@@ -9,7 +9,7 @@ from issue_intake.core.attempt import End
 from issue_intake.core.model import Session
 from issue_intake.core.names import parse_key, run_name, slug
 from issue_intake.core.ports import CommitText, PullRequest
-from issue_intake.core.text import cut, one_line, without_controls
+from issue_intake.core.text import code_span, cut, one_line, without_controls
 
 _TITLE = 120
 # GitHub refuses bodies above 65,536 characters.
@@ -40,6 +40,7 @@ def pull_request(session: Session, end: End | None, *, draft: bool) -> PullReque
     parts = [
         _MARKER.sub("<!-- (not) intake", body),
         "(cut)" if was_cut else "",
+        _verified(session),
         f"Closes #{session.number}",
         f"<!-- intake {marker} -->",
     ]
@@ -50,6 +51,13 @@ def pull_request(session: Session, end: End | None, *, draft: bool) -> PullReque
         body="\n\n".join(part for part in parts if part),
         draft=draft,
     )
+
+
+def _verified(session: Session) -> str:
+    """What the project's own commands said of the work."""
+    found = session.attempts[-1].verified if session.attempts else ()
+    lines = [f"- {code_span(v.name)} {'passed' if v.passed else 'failed'} ({v.seconds:.0f} s)" for v in found]
+    return "\n".join(["Verified by intake:", "", *lines]) if lines else ""
 
 
 def _title(session: Session, end: End | None) -> str:

@@ -8,6 +8,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
+from issue_intake.core.attempt import Verified
 from issue_intake.core.publication import commit_text, pull_request
 from tests.builders import NOW, end, ended, minutes, running, session
 
@@ -54,3 +55,12 @@ def test_the_same_attempt_gives_the_same_commit_text() -> None:
     assert text.at == NOW + minutes(5)
     assert text.message == f"Add a cart\n\nIt adds a cart.\n\nIssue: {session().url}\n"
     assert commit_text(FINISHED, None).message == f"Issue 1\n\nIssue: {session().url}\n"
+
+
+def test_a_pull_request_tells_what_the_projects_own_commands_said() -> None:
+    verified = (
+        Verified(name="make test", exit_code=0, seconds=12.4, required=True),
+        Verified(name="spelling", exit_code=1, seconds=1.0, required=False),
+    )
+    body = pull_request(running(attempts=(ended(verified=verified),)), None, draft=True).body
+    assert "- `make test` passed (12 s)\n- `spelling` failed (1 s)" in body
