@@ -24,7 +24,7 @@ def threads_due(now: datetime, known: SeenThreads | None, facts: PullFacts) -> b
 def seen_threads(now: datetime, facts: PullFacts, told: Threads | None) -> SeenThreads:
     """What is remembered of an answer; `told` None: the server cannot tell, and no thread is taken for resolved."""
     resolved = sorted(told.resolved) if told is not None else ()
-    return SeenThreads(of=_said(facts), at=now, resolved=tuple(resolved))
+    return SeenThreads(of=_said(facts), at=now, resolved=tuple(resolved), told=told is not None)
 
 
 def _said(facts: PullFacts) -> str:

@@ -13,6 +13,8 @@ from issue_intake.core.reactions import Again, Do, Exhausted, Person, Verdict, W
 from issue_intake.core.review import PullFacts
 from issue_intake.core.stages import Event, Kind, advance
 
+_UNTOLD = "the server has no GraphQL, so comments in resolved threads count like the others"
+
 
 def follow_up(
     now: datetime, policy: ProjectPolicy | None, session: Session, facts: PullFacts, threads: SeenThreads | None
@@ -21,7 +23,9 @@ def follow_up(
     if threads is not None:
         session = replace(session, ledger=replace(session.ledger, threads=threads))
     session = stand(now, session, facts.pull.head_sha)
-    session = replace(session, ledger=session.ledger.answering(*(f"said/{remark}" for remark in facts.remarks)))
+    untold = threads is not None and not threads.told
+    remarks = (*facts.remarks, _UNTOLD) if untold else facts.remarks
+    session = replace(session, ledger=session.ledger.answering(*(f"said/{remark}" for remark in remarks)))
     if policy is None or session.stage is not Stage.REVIEW:
         return session
     if session.announced_sha != session.pushed_sha:

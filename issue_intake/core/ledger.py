@@ -39,11 +39,15 @@ class Standing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenThreads:
-    """The latest answer about review threads, and for which state of the pull request it was given."""
+    """The latest answer about review threads, and for which state of the pull request it was given.
+
+    `told`: the server can tell which are resolved; otherwise none is taken for it.
+    """
 
     of: str
     at: datetime
     resolved: tuple[int, ...] = ()
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,13 @@ def test_what_is_said_of_threads_and_what_cannot_be_read_is_kept() -> None:
     assert "said/checks: may not be read" in after.ledger.answered
 
 
+def test_a_server_without_graphql_is_said_once() -> None:
+    facts = pull_facts(comments=(comment(1, steers=False),))
+    after = _seen(facts, threads=seen_threads(NOW, facts, None))
+    assert [about for about in after.ledger.answered if "GraphQL" in about]
+    assert _seen(facts, after, seen_threads(LATER, facts, None)).ledger.answered == after.ledger.answered
+
+
 def test_without_a_policy_and_in_other_stages_nothing_is_decided() -> None:
     foreign = pull_facts(pull=pull(head_sha=MERGE))
     assert follow_up(LATER, None, _session(), foreign, None).stage is Stage.REVIEW

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,11 @@ from typing import Any
 
 import pytest
 
+from tests.e2e import crash
 from tests.e2e.scene import Scene
+
+SWEEP = bool(os.environ.get("INTAKE_SWEEP"))
+STEP = 17  # side effects between two sites that are tried
 
 _FAILING_TEST = "FAILED tests/test_cart.py::test_total - assert 3 == 4"
 
@@ -106,11 +111,9 @@ def _steady(state: dict[str, Any]) -> dict[str, Any]:
     return kept | {"projects": {n: {**p, "last_poll_at": None} for n, p in state["projects"].items()}}
 
 
-def test_an_issue_is_followed_through_red_checks_and_reviews_to_its_merge(story: Story) -> None:
-    scene = story.scene
-    for step in story.steps:
-        step()
-    number = story.number
+def _check_the_end(story: Story) -> None:
+    """What the story ends in, however often it was broken off."""
+    scene, number = story.scene, story.number
     session = scene.session(number)
     assert [a["outcome"] for a in session["attempts"]] == ["done", "done", "done"]
     assert [a["cause"] and a["cause"]["kind"] for a in session["attempts"]] == [None, "checks", "review"]
@@ -121,6 +124,34 @@ def test_an_issue_is_followed_through_red_checks_and_reviews_to_its_merge(story:
     assert _FAILING_TEST in _prompt(scene, number, 2)
     assert [f["text"] for f in _facts(scene, number, 3)["findings"]] == ["Nearly.", "Say what this is for.", "Twice?"]
     assert "`work.txt`, line 2, by ann" in _prompt(scene, number, 3)
+    assert scene.processes() == []
+    scene.check_never_two_at_once()
+
+
+def test_an_issue_is_followed_through_red_checks_and_reviews_to_its_merge(story: Story) -> None:
+    for step in story.steps:
+        step()
+    _check_the_end(story)
+
+
+@pytest.mark.parametrize("first", range(STEP if SWEEP else 2))
+def test_a_followed_life_whose_every_tick_is_killed_first_ends_all_the_same(
+    story: Story, monkeypatch: pytest.MonkeyPatch, first: int
+) -> None:
+    """Each tick dies at a side effect further on than the one before it did, and is run again."""
+    scene, site = story.scene, first + 1
+
+    def tick() -> None:
+        nonlocal site
+        site = site + STEP if crash.kill(scene, str(site)) else first + 1
+        scene.wait()
+        if scene.run("run").code:
+            scene.later()
+
+    monkeypatch.setattr(scene, "tick", tick)
+    for step in story.steps:
+        step()
+    _check_the_end(story)
 
 
 def test_a_tick_after_each_step_of_it_writes_nothing_and_changes_nothing(story: Story) -> None:
