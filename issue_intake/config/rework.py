@@ -40,7 +40,8 @@ def _cause(brief: Brief) -> Iterator[str]:
             yield from map(_failure, brief.failures)
         case CauseKind.REVIEW:
             yield "Reviewers of the pull request want something. Do what each asks, or say in your summary why not:"
-            yield from map(_finding, brief.findings)
+            # A verdict without a word only says that the comments beside it are meant.
+            yield from map(_finding, [f for f in brief.findings if f.text.strip()] or brief.findings)
         case CauseKind.CONFLICT:
             yield (
                 f"The work {one_line(brief.cause.note)}. The base was merged into your worktree, and where it conflicts"
