@@ -12,13 +12,14 @@ from issue_intake.core.eligibility import Reason, judge
 from issue_intake.core.folding import fold
 from issue_intake.core.followup import reconsidered
 from issue_intake.core.model import AgentRest, Issue, Session, Stage
-from issue_intake.core.names import branch_name
 from issue_intake.core.plan import open_pull
+from issue_intake.core.policy import ProjectPolicy
 from issue_intake.core.queue import Candidate, is_probe
 from issue_intake.core.results import Opened, Refused
 from issue_intake.core.review import PullFacts
 from issue_intake.core.stages import ROLE_EVENTS, Event, Kind, advance
 from issue_intake.core.text import one_line
+from issue_intake.core.wishes import taken_on
 from issue_intake.tick.look import ProjectLook
 from issue_intake.tick.parts import Parts
 
@@ -37,7 +38,7 @@ def claim(
     reason = judge(issue, parts.policy.rule) if parts.policy.rule is not None else None
     if reason is not None:
         return issue, reason
-    session = _adopted(now, parts, _new(now, parts, candidate.key, issue, look.repo_id or 0))
+    session = _adopted(now, parts, _new(now, parts.policy, issue, look.repo_id or 0))
     return issue, session if session.stage is not Stage.QUEUED else _with_attempt(now, parts, session, issue, agents)
 
 
@@ -62,21 +63,8 @@ def _claim_again(
     return session if session.stage is not Stage.QUEUED else _with_attempt(now, parts, session, issue, agents)
 
 
-def _new(now: datetime, parts: Parts, key: str, issue: Issue, repo_id: int) -> Session:
-    return Session(
-        key=key,
-        project=parts.policy.name,
-        repository=parts.policy.repository.full,
-        repo_id=repo_id,
-        number=issue.number,
-        title=one_line(issue.title),
-        url=issue.url,
-        stage=Stage.QUEUED,
-        since=now,
-        created_at=now,
-        branch=branch_name(issue.number),
-        listed=True,
-    )
+def _new(now: datetime, policy: ProjectPolicy, issue: Issue, repo_id: int) -> Session:
+    return replace(taken_on(now, policy, issue, repo_id), listed=True)
 
 
 def _adopted(now: datetime, parts: Parts, session: Session) -> Session:

@@ -12,7 +12,7 @@ import responses
 from hypothesis import HealthCheck, given, settings
 
 from issue_intake.core.ports import Rule
-from issue_intake.errors import GoneError, UnavailableError
+from issue_intake.errors import GoneError, GoneForGoodError, UnavailableError
 from issue_intake.github.limits import Limits
 from tests.github.builders import API, CANARY, issue, repository, tracker
 from tests.github.openapi import check_request
@@ -204,8 +204,26 @@ def test_an_issue_is_asked_for_by_its_number(github: responses.RequestsMock, tmp
 @pytest.mark.parametrize("status", [404, 410])
 def test_an_issue_that_is_not_there_is_gone(github: responses.RequestsMock, tmp_path: Path, status: int) -> None:
     github.get(f"{ISSUES_URL}/7", status=status, json={"message": "This issue was deleted"})
-    with pytest.raises(GoneError, match=str(status)):
+    with pytest.raises(GoneError, match=str(status)) as caught:
         tracker(tmp_path).issue(7)
+    assert isinstance(caught.value, GoneForGoodError) == (status == 410)
+
+
+def test_issues_that_are_switched_off_are_not_taken_for_deleted(github: responses.RequestsMock, tmp_path: Path) -> None:
+    github.get(f"{ISSUES_URL}/7", status=410, json={"message": "Issues are disabled for this repo"})
+    with pytest.raises(GoneError) as caught:
+        tracker(tmp_path).issue(7)
+    assert not isinstance(caught.value, GoneForGoodError)
+
+
+@pytest.mark.parametrize("row", [issue(12), issue(7, pull_request={})])
+def test_what_is_no_issue_of_that_number_is_unknown(
+    github: responses.RequestsMock, tmp_path: Path, row: dict[str, object]
+) -> None:
+    github.get(f"{ISSUES_URL}/7", json=row)
+    with pytest.raises(GoneError, match="is no issue of that number") as caught:
+        tracker(tmp_path).issue(7)
+    assert not isinstance(caught.value, GoneForGoodError)
 
 
 @pytest.mark.parametrize("row", [issue(12), issue(7, pull_request={}), issue(7)])
@@ -217,7 +235,7 @@ def test_an_issue_moved_to_another_repository_is_gone(
     github.get(moved, json=row)
     github.get(f"{API}/repos/acme/webshop", json=repository())
     github.assert_all_requests_are_fired = False
-    with pytest.raises(GoneError, match="is now https://"):
+    with pytest.raises(GoneForGoodError, match="was moved to another repository: https://"):
         tracker(tmp_path).issue(7)
 
 
