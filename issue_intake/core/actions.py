@@ -107,6 +107,9 @@ Action = (
     | DeleteBranch
 )
 
+LOCAL = (Stop, EndLeftovers)
+"""Actions that need nothing of the project: they work for one that is no longer in the config, too."""
+
 NAMES: dict[type[Action], str] = {
     Prepare: "prepare",
     Start: "launch",

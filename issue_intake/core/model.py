@@ -226,6 +226,19 @@ class LastRun:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Configured:
+    """What the configuration said at the latest run, for those who look at the memory alone.
+
+    `running`: workers at the same time; `attempts`: bad ends in a row that block, by project; `writes`: whether
+    anything is written on issues.
+    """
+
+    running: int = 4
+    attempts: Mapping[str, int] = field(default_factory=dict)
+    writes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """The whole memory. `credentials`: limits that hold for all projects of one credential, by its fingerprint.
 
@@ -237,4 +250,5 @@ class State:
     agents: Mapping[str, AgentRest] = field(default_factory=dict)
     credentials: Mapping[str, Backoff] = field(default_factory=dict)
     last_run: LastRun | None = None
+    configured: Configured | None = None
     obeyed: tuple[str, ...] = ()

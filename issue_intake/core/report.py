@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from issue_intake.core.model import Backoff, ProjectState, Session, Stage, State, Waiting
+from issue_intake.core.model import Backoff, Configured, ProjectState, Session, Stage, State, Waiting
 from issue_intake.core.requests import Verb
 from issue_intake.core.rests import failing, resting
 from issue_intake.core.rows import Footer, Group, ProjectLine, Report, Row, SessionLine
@@ -22,7 +22,7 @@ _WAITING = 20  # rows: a screen of what is next in turn
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """What a report is made from. `sights` by key; `attempts`: the limit by project; `changed`: keys of this tick.
+    """What a report is made from. `sights` by key; `changed`: keys of this tick.
 
     `asked`: what people asked since the last run, by key.
     """
@@ -30,12 +30,10 @@ class Scene:
     now: datetime
     state: State
     sights: Mapping[str, Sight] = field(default_factory=dict)
-    attempts: Mapping[str, int] = field(default_factory=dict)
-    running_limit: int = 4
+    configured: Configured = field(default_factory=Configured)
     changed: frozenset[str] = frozenset()
     everything: bool = False
     asked: Mapping[str, tuple[Verb, ...]] = field(default_factory=dict)
-    writes_off: bool = True
 
 
 def report(scene: Scene) -> Report:
@@ -68,7 +66,7 @@ def row(scene: Scene, session: Session) -> Row:
         group=Group.RUNNING if ending else _group(session),
         stage="cancelling" if ending else session.stage.value,
         since=session.since,
-        tries=_tries(session, scene.attempts.get(session.project, _ATTEMPTS)),
+        tries=_tries(session, scene.configured.attempts.get(session.project, _ATTEMPTS)),
         pull=session.pull,
         what=_what(scene, session),
         changed=session.key in scene.changed,
@@ -223,10 +221,10 @@ def _footer(scene: Scene) -> Footer:
     return Footer(
         last_run=last,
         running=sum(1 for s in state.sessions.values() if s.working),
-        limit=scene.running_limit,
+        limit=scene.configured.running,
         backoffs=tuple((n, b) for n, p in sorted(state.projects.items()) if (b := _lasting(scene, p)) is not None),
         rests=tuple(_rests(scene)),
-        writes_off=scene.writes_off,
+        writes_off=not scene.configured.writes,
         overdue=last is not None and scene.now - last.at > _OVERDUE,
     )
 

@@ -57,7 +57,7 @@ def some_text(value: object) -> str | None:
 
 def clean(text: str) -> str:
     """`text` without lone surrogates: JSON can carry them, no file can."""
-    return text.encode("utf-8", "replace").decode()
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def body(value: object) -> str:

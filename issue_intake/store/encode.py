@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
-
-from pydantic import TypeAdapter
 
 SCHEMA_VERSION = 1
 T = TypeVar("T")
@@ -17,16 +15,19 @@ def text_of(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
-def document(adapter: TypeAdapter[Any], value: object) -> bytes:
-    """The value with its schema version, for a file of its own."""
-    return text_of({"schema_version": SCHEMA_VERSION, **adapter.dump_python(value, mode="json")}) + b"\n"
+def document(record: Any) -> bytes:
+    """A plain record with its schema version, for a file of its own."""
+    return text_of({"schema_version": SCHEMA_VERSION, **record}) + b"\n"
 
 
 class Encoder(Generic[T]):
-    """Turns mappings of records into JSON objects. Cost grows with what is another object than at the last time."""
+    """Turns mappings of records into JSON objects. Cost grows with what is another object than at the last time.
 
-    def __init__(self, adapter: TypeAdapter[T]) -> None:
-        self._adapter = adapter
+    `plain` makes plain JSON of a record.
+    """
+
+    def __init__(self, plain: Callable[[T], object]) -> None:
+        self._plain = plain
         self._known: dict[str, tuple[T, bytes]] = {}
 
     def lines(self, records: Mapping[str, T]) -> Iterator[bytes]:
@@ -44,4 +45,4 @@ class Encoder(Generic[T]):
         known = self._known.get(key)
         if known is not None and known[0] is record:
             return known
-        return record, text_of(key) + b": " + text_of(self._adapter.dump_python(record, mode="json"))
+        return record, text_of(key) + b": " + text_of(self._plain(record))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
-from issue_intake.core.model import AgentRest, Backoff, LastRun, ProjectState, Session, State
+from issue_intake.core.model import AgentRest, Backoff, Configured, LastRun, ProjectState, Session, State
 from issue_intake.core.names import parse_key, slug
 from issue_intake.store import rebuild, state
 
@@ -15,7 +16,7 @@ class Memory:
     """The state as last read or written, and as it is now. `sessions`: the folder of all sessions' own records."""
 
     def __init__(self, path: Path, sessions: Path) -> None:
-        self._file = state.StateFile(path)
+        self._path = path
         self._sessions = sessions
         self._numbers: dict[str, frozenset[str]] = {}
         loaded = state.load(path)
@@ -59,6 +60,10 @@ class Memory:
         """Remember the limits that hold for all projects of a credential."""
         self.state = replace(self.state, credentials=rests)
 
+    def keep_configured(self, configured: Configured) -> None:
+        """Remember what the configuration says."""
+        self.state = replace(self.state, configured=configured)
+
     def keep_run(self, run: LastRun) -> None:
         """Remember how the tick ended."""
         self.state = replace(self.state, last_run=run)
@@ -82,6 +87,10 @@ class Memory:
                 state.write_session(self._record(key), session, durable=False)
         self._file.save(self.state)
         self._saved = self.state
+
+    @cached_property
+    def _file(self) -> state.StateFile:
+        return state.StateFile(self._path)
 
     def _has_folder(self, key: str) -> bool:
         """Whether the session has a folder; the repository's are listed once, however many issues are new."""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from issue_intake.core.model import Session
 from issue_intake.core.names import parse_key, slug
 from issue_intake.errors import UnavailableError
-from issue_intake.store.events import NAME, Event, append
+
+if TYPE_CHECKING:
+    from issue_intake.store.events import Event
 
 
 class Records:
@@ -23,6 +26,8 @@ class Records:
         What cannot be written is left out. An attempt's folder is made by its worker's start alone:
         whatever else made one would forge a start.
         """
+        from issue_intake.store.events import NAME, append  # noqa: PLC0415 - most runs write none
+
         repository, number = parse_key(session.key)
         folder = self._sessions / slug(repository) / str(number)
         attempt = folder / str(session.last.number if session.last is not None else 0)

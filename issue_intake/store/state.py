@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,8 +17,6 @@ from issue_intake.core.names import parse_key
 from issue_intake.errors import UsageError
 from issue_intake.files import write_atomically
 from issue_intake.store.encode import SCHEMA_VERSION, Encoder, document, text_of
-
-T = TypeVar("T")
 
 # A time without a zone means nothing. Inside a JSON text value quotes are escaped, so no title can look like this.
 _NAIVE = re.compile(r'"(?:at|until|since|\w+_at|\w+_since)": *"\d{4}-\d\d-\d\d[T ][\d:.]+"')
@@ -29,9 +27,13 @@ def _adapter() -> TypeAdapter[State]:
     return TypeAdapter(State)
 
 
-@cache
-def _session_adapter() -> TypeAdapter[Session]:
-    return TypeAdapter(Session)
+def _plain_session(session: Session) -> object:
+    """As plain JSON. By way of a whole state: to build what converts a record costs as much as a small tick."""
+    return _adapter().dump_python(State(sessions={"": session}), mode="json")["sessions"][""]
+
+
+def _plain_project(project: ProjectState) -> object:
+    return _adapter().dump_python(State(projects={"": project}), mode="json")["projects"][""]
 
 
 def load(path: Path) -> State | None:
@@ -42,7 +44,7 @@ def load(path: Path) -> State | None:
         return None
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "nothing was started; make it readable") from None
-    state = _read(_adapter(), text, path)
+    state = _validated(_document(text, path), path)
     _check(state, path)
     return state
 
@@ -52,8 +54,8 @@ class StateFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._sessions = Encoder(_session_adapter())
-        self._projects = Encoder(TypeAdapter(ProjectState))
+        self._sessions = Encoder(_plain_session)
+        self._projects = Encoder(_plain_project)
 
     def save(self, state: State) -> None:
         """Write it durably. Raises UsageError when the disk refuses; the old file then stays as it was."""
@@ -82,7 +84,9 @@ class StateFile:
 def read_session(path: Path) -> Session:
     """A session's own record. Raises UsageError on anything that cannot be understood whole."""
     try:
-        return _read(_session_adapter(), path.read_bytes(), path)
+        record = _document(path.read_bytes(), path)
+        version = record.pop("schema_version")
+        return _validated({"schema_version": version, "sessions": {"": record}}, path).sessions[""]
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}", "make it readable, run again") from None
 
@@ -90,12 +94,13 @@ def read_session(path: Path) -> Session:
 def write_session(path: Path, session: Session, *, durable: bool) -> None:
     """Write a session's own record, durable where it will be all there is. Raises UsageError when the disk refuses."""
     try:
-        write_atomically(path, document(_session_adapter(), session), durable=durable)
+        write_atomically(path, document(_plain_session(session)), durable=durable)
     except OSError as error:
         raise UsageError(f"{path} cannot be written: {error.strerror}", "free some disk") from None
 
 
-def _read(adapter: TypeAdapter[T], text: bytes, path: Path) -> T:
+def _document(text: bytes, path: Path) -> dict[str, Any]:
+    """The JSON object of a file in a version that is known."""
     try:
         found = json.loads(text)
         if _NAIVE.search(text.decode()):
@@ -110,8 +115,13 @@ def _read(adapter: TypeAdapter[T], text: bytes, path: Path) -> T:
         )
     if version != SCHEMA_VERSION:
         raise _damaged(path, "it has no schema_version")
+    document: dict[str, Any] = found
+    return document
+
+
+def _validated(found: dict[str, Any], path: Path) -> State:
     try:
-        return adapter.validate_python(found)
+        return _adapter().validate_python(found)
     except ValidationError as error:
         first = error.errors()[0]
         raise _damaged(path, f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from None

@@ -42,9 +42,6 @@ from issue_intake.tick.hands import Hands, refresh
 from issue_intake.tick.parts import Parts
 from issue_intake.tick.steer import STEPS, steer
 
-LOCAL = (Stop, EndLeftovers)
-"""Actions that need nothing of the project: they work for one that is no longer in the config, too."""
-
 
 def act(hands: Hands, parts: Parts | None, session: Session, action: Action, world: World) -> Result:
     """Do it and say what came of it; a failure outside is a result, too."""

@@ -18,9 +18,9 @@ from issue_intake.core.stages import RUNNING
 from issue_intake.core.wishes import No, adopted, cancelled, retried, taken_on
 from issue_intake.errors import IntakeError, RefusedError, UnavailableError
 from issue_intake.tick.journal import Journal
-from issue_intake.tick.look import look_at_workers
 from issue_intake.tick.parts import Fault, Parts, Project
 from issue_intake.tick.setting import Setting
+from issue_intake.tick.sights import look_at_workers
 
 
 def answer(setting: Setting, journal: Journal, request: Request) -> bool:

@@ -18,7 +18,6 @@ from issue_intake.tick.follow import Follower, Scene
 from issue_intake.tick.hands import Hands
 from issue_intake.tick.journal import Journal
 from issue_intake.tick.learn import look_around, look_at_sessions
-from issue_intake.tick.mirror import mirror
 from issue_intake.tick.obey import foresee, obey
 from issue_intake.tick.parts import Parts
 from issue_intake.tick.setting import Setting
@@ -47,8 +46,15 @@ def run_tick(setting: Setting, journal: Journal) -> Ticked:
     _remember_waiting(setting, journal, scene, selection)
     _archive(journal)
     journal.memory.save()
-    mirror(setting, journal)
+    _mirror(setting, journal)
     return Ticked(sights=look_at_sessions(setting, journal), selection=selection)
+
+
+def _mirror(setting: Setting, journal: Journal) -> None:
+    if any(parts.policy.writes != "off" for parts in setting.parts.values()):
+        from issue_intake.tick.mirror import mirror  # noqa: PLC0415 - for those who want it
+
+        mirror(setting, journal)
 
 
 def rehearse(setting: Setting, journal: Journal) -> Ticked:

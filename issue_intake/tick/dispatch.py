@@ -11,7 +11,6 @@ from issue_intake.core.queue import Bounds, Candidate, Polled, Selection, select
 from issue_intake.core.rows import Skip
 from issue_intake.core.work import Absent
 from issue_intake.errors import IntakeError, UnavailableError
-from issue_intake.tick.claim import claim
 from issue_intake.tick.follow import Follower
 from issue_intake.tick.hands import Hands, refresh
 from issue_intake.tick.journal import Journal
@@ -86,6 +85,8 @@ class Dispatcher:
         return Reason("cloning", "first copy of the repository under way")
 
     def _claim(self, hands: Hands, candidate: Candidate) -> Session | Reason:
+        from issue_intake.tick.claim import claim  # noqa: PLC0415 - an idle run claims nothing
+
         name = candidate.policy.name
         if name in self._journal.resting:
             return Reason("backoff", "its project rests after a failure")

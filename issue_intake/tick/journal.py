@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from issue_intake.core import projects, rests
 from issue_intake.core.actions import NAMES, Action
@@ -14,11 +15,13 @@ from issue_intake.core.policy import ProjectPolicy
 from issue_intake.core.rows import Acted
 from issue_intake.core.work import Alive, Ended
 from issue_intake.errors import IntakeError, UnavailableError
-from issue_intake.store.events import Event
 from issue_intake.store.log import Log
 from issue_intake.store.memory import Memory
 
-Recorder = Callable[[Session, Event], None]
+if TYPE_CHECKING:
+    from issue_intake.store.events import Event
+
+Recorder = Callable[[Session, "Event"], None]
 """Writes an event down beside the session's other records; where it cannot, it is left out."""
 
 _NEEDS_PERSON = frozenset({Stage.NEEDS_HUMAN, Stage.BLOCKED})
@@ -110,6 +113,8 @@ class Journal:
         if self._record is None:
             return
         number = session.last.number if session.last is not None else None
+        from issue_intake.store.events import Event  # noqa: PLC0415 - most runs see none
+
         event = Event(at=self.now, event=word, session=session.key, attempt=number, message=message, data=data)
         self._record(session, event)
 

@@ -12,9 +12,10 @@ from issue_intake.core.text import one_line
 from issue_intake.core.work import Sight
 from issue_intake.tick.follow import Scene
 from issue_intake.tick.journal import Journal
-from issue_intake.tick.look import ProjectLook, Question, look_at_projects, look_at_workers
+from issue_intake.tick.look import ProjectLook, Question, look_at_projects
 from issue_intake.tick.parts import Parts
 from issue_intake.tick.setting import Setting
+from issue_intake.tick.sights import look_at_workers
 
 
 def look_around(setting: Setting, journal: Journal) -> Scene:

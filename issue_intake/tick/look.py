@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import perf_counter
@@ -10,11 +10,11 @@ from time import perf_counter
 from issue_intake.core.asking import withdrawn
 from issue_intake.core.eligibility import judge
 from issue_intake.core.ledger import SeenThreads
-from issue_intake.core.model import Issue, Poll, Pull, Session, Stage
+from issue_intake.core.model import Issue, Poll, Pull, Session
 from issue_intake.core.plan import World
-from issue_intake.core.ports import Rule, Worker
+from issue_intake.core.ports import Rule
 from issue_intake.core.review import PullFacts
-from issue_intake.core.work import Ref, Sight, Unknown
+from issue_intake.core.work import Sight
 from issue_intake.errors import IntakeError, UnavailableError
 from issue_intake.tick.lookup import LookUp
 from issue_intake.tick.parts import Parts
@@ -68,11 +68,6 @@ def look_at_projects(questions: Sequence[Question]) -> dict[str, ProjectLook]:
     return {look.name: look.seen() for look in looks}
 
 
-def look_at_workers(sessions: Iterable[Session], worker: Worker, ref: Callable[[Session], Ref]) -> dict[str, Sight]:
-    """What became of the latest attempt of every session that has one under way or not yet published."""
-    return {s.key: _sight(worker, ref(s)) for s in sessions if s.last is not None and _matters(s)}
-
-
 def world_of(session: Session, sight: Sight | None, look: ProjectLook | None, parts: Parts | None) -> World:
     """What was seen of one session, drawn together."""
     if look is None or parts is None:
@@ -98,17 +93,6 @@ def _withdrawn(session: Session, issue: Issue | None, rule: Rule | None, gone: s
     if issue is None or rule is None or issue.state != "open":
         return None
     return withdrawn(session, issue, rule)
-
-
-def _matters(session: Session) -> bool:
-    return session.working or session.stage is Stage.IN_PROGRESS
-
-
-def _sight(worker: Worker, ref: Ref) -> Sight:
-    try:
-        return worker.look(ref)
-    except (IntakeError, OSError) as error:
-        return Unknown(str(error))
 
 
 class _Looking:

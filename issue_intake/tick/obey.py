@@ -8,7 +8,6 @@ from pathlib import Path
 from issue_intake.core.requests import Request
 from issue_intake.errors import IntakeError
 from issue_intake.store import requests
-from issue_intake.tick.answer import answer
 from issue_intake.tick.journal import Journal
 from issue_intake.tick.setting import Setting
 
@@ -51,6 +50,8 @@ def _carry_out(setting: Setting, journal: Journal, asked: Iterable[Request]) -> 
     done: list[Request] = []
     waiting: dict[str, list[Request]] = {}
     for request in asked:
+        from issue_intake.tick.answer import answer  # noqa: PLC0415 - most runs are asked nothing
+
         if request.verb == "cancel":
             done += waiting.pop(request.key, [])
         if answer(setting, journal, request):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from issue_intake.core.brief import Brief
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.policy import ProjectPolicy
 from issue_intake.core.ports import Base, Clone, Notes, Pulls, Reviews, Steering, Tracker, Worktrees
 from issue_intake.core.work import Order
+
+if TYPE_CHECKING:
+    from issue_intake.core.brief import Brief
 
 
 class Recipe(Protocol):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from issue_intake.config.credentials import names_secret
 from issue_intake.config.model import Project
+from issue_intake.core.model import Repository
+from issue_intake.core.ports import Notes, Reviews, Steering
+from issue_intake.github.account import Account
 from issue_intake.github.cache import Cache
 from issue_intake.github.client import GitHub
 from issue_intake.github.credentials import VARIABLES, Credential, Token, find_token, gh_asker
@@ -54,3 +58,30 @@ def secret_values(environ: Mapping[str, str], values: frozenset[str]) -> tuple[s
     """What may be in no text that others see: `values`, and those of all variables whose names say so."""
     named = {value for name, value in environ.items() if names_secret(name)}
     return tuple(sorted(values | named))
+
+
+@dataclass(frozen=True)
+class OnGitHub:
+    """What is made of a project's client for those who follow pull requests and write notes."""
+
+    github: GitHub
+    repository: Callable[[], Repository]
+    account: Account
+
+    def reviews(self) -> Reviews:
+        """Reads pull requests."""
+        from issue_intake.github.reviews import GitHubReviews  # noqa: PLC0415
+
+        return GitHubReviews(self.github, self.repository, self.account)
+
+    def steering(self) -> Steering:
+        """Acts on them."""
+        from issue_intake.github.steering import GitHubSteering  # noqa: PLC0415
+
+        return GitHubSteering(self.github, self.repository)
+
+    def notes(self) -> Notes:
+        """Writes labels and comments."""
+        from issue_intake.github.notes import GitHubNotes  # noqa: PLC0415
+
+        return GitHubNotes(self.github, self.repository, self.account)

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from issue_intake.config.load import load
-from issue_intake.config.model import Config
 from issue_intake.config.paths import Paths, locate
 from issue_intake.core.attempt import End
 from issue_intake.core.model import Session
@@ -18,6 +17,9 @@ from issue_intake.core.ports import Worker
 from issue_intake.core.work import Ref
 from issue_intake.errors import UsageError
 from issue_intake.store.memory import Memory
+
+if TYPE_CHECKING:
+    from issue_intake.config.model import Config
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class Installation:
     @cached_property
     def config(self) -> Config:
         """The configuration. Raises UsageError."""
-        from issue_intake.git.program import origin_url  # noqa: PLC0415 - status starts no git
+        from issue_intake.config.load import load  # noqa: PLC0415 - status reads the memory alone
+        from issue_intake.git.program import origin_url  # noqa: PLC0415
 
         return load(self.paths.config, environ=os.environ, origin_url=origin_url)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,37 +16,31 @@ from issue_intake.config.verify import Verify, joined
 from issue_intake.config.workflow import Workflow
 from issue_intake.core.brief import Brief, document
 from issue_intake.core.model import Issue, Session
-from issue_intake.core.ports import Base, Clone
-from issue_intake.core.work import Order, Ref, Step
+from issue_intake.core.ports import Base
+from issue_intake.core.work import Order, Step
 from issue_intake.errors import UnavailableError
-from issue_intake.workers.agents import Agent, Places, missing_program
-from issue_intake.workers.environment import Withheld, worker_environment, write_private
+from issue_intake.wiring.recipe import ProjectRecipe
+from issue_intake.workers.agents import Places
+from issue_intake.workers.environment import write_private
 from issue_intake.workers.incoming import take_in_step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectRecipe:
-    """How one project's sessions are worked on. `author` gives the identity commits are made with, "Name <mail>"."""
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """Makes the orders of one project's sessions."""
 
-    project: Project
-    agent: Agent
-    environ: Mapping[str, str]
-    withheld: Withheld
-    clone: Clone
-    ref: Callable[[Session], Ref]
-    author: Callable[[], str]
+    recipe: ProjectRecipe
 
-    def check(self) -> None:
-        """Raises UnavailableError when the agent's program is not to be found."""
-        problem = missing_program(self.agent, self._environment(Path("/")))
-        if problem is not None:
-            raise UnavailableError(problem)
+    @property
+    def project(self) -> Project:
+        """Its project."""
+        return self.recipe.project
 
     def rehearse(self) -> tuple[str, ...]:
         """What a dry run says of the prompt. Raises UnavailableError where it cannot be read or rendered."""
         if self.project.workflow_path is None:
             return self._described(self._workflow(None))
-        base = self.clone.last_seen(self.project.workspace.base)
+        base = self.recipe.clone.last_seen(self.project.workspace.base)
         if base is None:
             return (f"{self.project.workflow_path} is read after the first copy of the repository",)
         return self._described(self._workflow(base))
@@ -59,7 +53,7 @@ class ProjectRecipe:
 
     def order(self, session: Session, issue: Issue, base: Base, brief: Brief) -> Order:
         """The order of the session's latest attempt. Raises UnavailableError when its prompt cannot be made."""
-        ref = self.ref(session)
+        ref = self.recipe.ref(session)
         places = Places(
             prompt_file=ref.folder / "prompt.md",
             worktree=ref.worktree,
@@ -68,20 +62,20 @@ class ProjectRecipe:
             branch=session.branch,
         )
         private = ref.folder.parent / "private" / ref.folder.name
-        author = self.author()
+        author = self.recipe.author()
         write_private(private, author)
-        resumed = self.agent.resumed(brief.conversation, places) if brief.conversation is not None else None
+        resumed = self.recipe.agent.resumed(brief.conversation, places) if brief.conversation is not None else None
         told = brief if resumed is not None else replace(brief, conversation=None)
         return Order(
             run=ref.run,
             folder=ref.folder,
             worktree=ref.worktree,
             prompt=self._prompt(session, issue, base, places, told),
-            steps=tuple(self._steps(session, base, places, brief, resumed or self.agent.argv(places))),
-            reader=self.agent.reader,
+            steps=tuple(self._steps(session, base, places, brief, resumed or self.recipe.agent.argv(places))),
+            reader=self.recipe.agent.reader,
             timeout=self.project.limits.timeout,
             stall=self.project.limits.stall,
-            env=self._environment(private),
+            env=self.recipe.environment(private),
             resumed=resumed is not None,
             facts=document(issue, brief),
         )
@@ -92,7 +86,7 @@ class ProjectRecipe:
         path = self.project.workflow_path
         if path is None or base is None:
             return workflow.default_workflow()
-        text = self.clone.read_file(base, path)
+        text = self.recipe.clone.read_file(base, path)
         if text is None:
             raise UnavailableError(f"there is no {path} on {base.branch}", "add it, or correct workflow:")
         return workflow.read_workflow(text, f"{path} on {base.branch}")
@@ -114,7 +108,7 @@ class ProjectRecipe:
                 Path(brief.bundle),
                 session.attempts[-1].takes or "",
                 worktree=places.worktree,
-                identity=self.author(),
+                identity=self.recipe.author(),
             )
         for name in ("before_run",) if session.hook_done else ("after_create", "before_run"):
             yield from _hook(hooks, name, places, facts)
@@ -122,7 +116,7 @@ class ProjectRecipe:
             name="agent",
             argv=argv,
             cwd=str(places.worktree),
-            stdin=self.agent.stdin(places),
+            stdin=self.recipe.agent.stdin(places),
             env={"INTAKE_WORKTREE": str(places.worktree)},  # tells its processes from those of another home
         )
         yield from (_verify(verify, places, facts) for verify in self._verifies(base))
@@ -133,13 +127,10 @@ class ProjectRecipe:
         path = self.project.verify_path
         if path is None:
             return self.project.verify
-        text = self.clone.read_file(base, path)
+        text = self.recipe.clone.read_file(base, path)
         if text is None:
             raise UnavailableError(f"there is no {path} on {base.branch}", "add it, or drop verify_from_workflow")
         return joined(self.project.verify, verify_in(text, f"{path} on {base.branch}"))
-
-    def _environment(self, private: Path) -> dict[str, str]:
-        return worker_environment(self.agent.share, self.environ, private, self.withheld)
 
 
 def hook_facts(session: Session, places: Places) -> dict[str, str]:

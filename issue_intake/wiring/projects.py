@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -17,19 +16,21 @@ from issue_intake.config.model import Config, Project, Unresolved
 from issue_intake.core.model import Session
 from issue_intake.core.names import RepositoryName, parse_key, slug
 from issue_intake.core.policy import Fixes, Limits, MergePolicy, ProjectPolicy
-from issue_intake.core.ports import Clone
+from issue_intake.core.ports import Clone, Worktrees
 from issue_intake.core.stages import OVER
 from issue_intake.errors import IntakeError, RefusedError, UnavailableError, UsageError
 from issue_intake.tick.parts import Fault, Parts
 from issue_intake.tick.parts import Project as Wired
 from issue_intake.tick.setting import Setting
+from issue_intake.wiring.demand import on_demand
 from issue_intake.wiring.home import Installation
 from issue_intake.wiring.room import room
 
 if TYPE_CHECKING:
     from issue_intake.git.remote import Remote
+    from issue_intake.git.repository import GitClone
     from issue_intake.github.credentials import Credential as GitHubCredential
-    from issue_intake.wiring.orders import ProjectRecipe
+    from issue_intake.wiring.recipe import ProjectRecipe
     from issue_intake.workers.agents import AgentChoice
     from issue_intake.workers.environment import Withheld
 
@@ -120,52 +121,57 @@ class _Builder:
             return Fault(policy=policy_of(project), reason=str(error))
 
     def _parts(self, project: Project) -> Parts:
-        from issue_intake.git.repository import GitClone  # noqa: PLC0415
-        from issue_intake.git.worktree import GitWorktrees  # noqa: PLC0415
         from issue_intake.github.account import Account  # noqa: PLC0415
         from issue_intake.github.issues import GitHubTracker  # noqa: PLC0415
-        from issue_intake.github.notes import GitHubNotes  # noqa: PLC0415
         from issue_intake.github.pulls import GitHubPulls  # noqa: PLC0415
-        from issue_intake.github.reviews import GitHubReviews  # noqa: PLC0415
-        from issue_intake.github.steering import GitHubSteering  # noqa: PLC0415
-        from issue_intake.wiring.connections import known_secrets, secret_values  # noqa: PLC0415
+        from issue_intake.wiring.connections import OnGitHub, known_secrets, secret_values  # noqa: PLC0415
         from issue_intake.workers.environment import Withheld  # noqa: PLC0415
 
         credential = self._connections.credential(project)
         names, values = known_secrets(project, credential)
         github = self._connections.client(project, credential)
         tracker = GitHubTracker(github, project.repository)
-        name = slug(project.repository)
-        clone = GitClone(
-            folder=self._home.paths.clone(name),
-            remote=self._remote(project, credential),
-            worker=self._home.worker,
-            orders=self._home.paths.first_copy(name),
-            reference=project.reference,
-        )
-        account = Account(github)
+        place = OnGitHub(github, tracker.repository, Account(github))
+        clone = on_demand(lambda: self._clone(project, credential))
         return Parts(
             policy=policy_of(project),
             credential=credential.fingerprint,
             base=project.workspace.base,
             tracker=tracker,
             pulls=GitHubPulls(github, tracker.repository),
-            reviews=GitHubReviews(github, tracker.repository, account),
-            steering=GitHubSteering(github, tracker.repository),
+            reviews=on_demand(place.reviews),
+            steering=on_demand(place.steering),
             clone=clone,
-            worktrees=GitWorktrees(
-                clone=clone,
-                sessions=self._home.paths.sessions,
-                worktrees=self._home.worktrees,
-                author=project.author,
-            ),
+            worktrees=on_demand(lambda: self._worktrees(project, clone)),
             recipe=self._recipe(project, clone, Withheld(names=names, values=values)),
-            notes=GitHubNotes(github, tracker.repository, account) if project.writes != "off" else None,
+            notes=on_demand(place.notes) if project.writes != "off" else None,
             secrets=secret_values(self._environ, values),
         )
 
+    def _clone(self, project: Project, credential: GitHubCredential) -> GitClone:
+        from issue_intake.git.repository import GitClone  # noqa: PLC0415
+
+        name = slug(project.repository)
+        return GitClone(
+            folder=self._home.paths.clone(name),
+            remote=self._remote(project, credential),
+            worker=self._home.worker,
+            orders=self._home.paths.first_copy(name),
+            reference=project.reference,
+        )
+
+    def _worktrees(self, project: Project, clone: GitClone) -> Worktrees:
+        from issue_intake.git.worktree import GitWorktrees  # noqa: PLC0415
+
+        return GitWorktrees(
+            clone=clone,
+            sessions=self._home.paths.sessions,
+            worktrees=self._home.worktrees,
+            author=project.author,
+        )
+
     def _recipe(self, project: Project, clone: Clone, withheld: Withheld) -> ProjectRecipe:
-        from issue_intake.wiring.orders import ProjectRecipe  # noqa: PLC0415
+        from issue_intake.wiring.recipe import ProjectRecipe  # noqa: PLC0415
         from issue_intake.workers.agents import resolve  # noqa: PLC0415
 
         return ProjectRecipe(
@@ -204,6 +210,8 @@ def _polled(project: Project) -> bool:
 def _check_asked(config: Config, asked: Asked) -> None:
     names = [p.name for p in config.projects] + [p.name for p in config.unresolved]
     if asked.only is not None and asked.only not in names:
+        from difflib import get_close_matches  # noqa: PLC0415 - most words are right
+
         near = get_close_matches(asked.only, names, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names)}"
         raise UsageError(f"there is no project {asked.only} in {config.path}", hint)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from issue_intake.core.model import LastRun
+from issue_intake.core.model import Configured, LastRun
 from issue_intake.core.report import Scene, report
 from issue_intake.core.rows import TickReport
 from issue_intake.errors import ExitCode
@@ -32,12 +32,22 @@ def _tick(home: Installation, asked: Asked, log: Log) -> tuple[TickReport, int]:
     memory = home.memory()
     setting = replace(wire(home, asked, memory.state.sessions.values()), requests=home.paths.requests)
     journal = Journal(_now(), memory, log, None if asked.dry else Records(home.paths.sessions))
+    memory.keep_configured(_configured(setting))
     ticked = rehearse(setting, journal) if asked.dry else _lasting(setting, journal)
     code = exit_code(setting, journal)
     if not asked.dry:
         memory.keep_run(LastRun(at=_now(), exit_code=code, summary=_summary(journal)))
         memory.save()
     return _report(setting, journal, ticked, asked), code
+
+
+def _configured(setting: Setting) -> Configured:
+    policies = [project.policy for project in setting.projects]
+    return Configured(
+        running=setting.limits.running,
+        attempts={policy.name: policy.attempts for policy in policies},
+        writes=any(policy.writes != "off" for policy in policies),
+    )
 
 
 def exit_code(setting: Setting, journal: Journal) -> int:
@@ -61,10 +71,8 @@ def _report(setting: Setting, journal: Journal, ticked: Ticked, asked: Asked) ->
         now=journal.now,
         state=journal.memory.state,
         sights=ticked.sights,
-        attempts={p.policy.name: p.policy.attempts for p in setting.projects},
-        running_limit=setting.limits.running,
+        configured=_configured(setting),
         changed=frozenset(journal.changed),
-        writes_off=all(p.policy.writes == "off" for p in setting.projects),
     )
     return TickReport(
         report=report(scene),

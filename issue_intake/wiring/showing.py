@@ -7,9 +7,7 @@ from collections import deque
 from datetime import UTC, datetime
 from pathlib import Path
 
-from issue_intake.config.load import load
-from issue_intake.config.model import Config
-from issue_intake.core.model import Session
+from issue_intake.core.model import Configured, Session
 from issue_intake.core.report import Scene, cancelling, next_step, pid_of, report, row
 from issue_intake.core.requests import Verb
 from issue_intake.core.rows import Detail, Report
@@ -17,13 +15,12 @@ from issue_intake.core.text import one_line
 from issue_intake.errors import UsageError
 from issue_intake.store.memory import Memory
 from issue_intake.store.requests import pending
-from issue_intake.tick.look import look_at_workers
+from issue_intake.tick.sights import look_at_workers
 from issue_intake.wiring.home import Installation
 from issue_intake.wiring.meaning import meant
 
 _TAIL_LINES = 20
 _TAIL_BYTES = 64 * 1024
-_RUNNING = 4
 
 
 def overview(home: Installation, *, everything: bool) -> Report:
@@ -54,17 +51,15 @@ def detail(home: Installation, issue: str) -> Detail:
 
 
 def _scene(home: Installation, memory: Memory, *, everything: bool) -> Scene:
-    config = _config(home, memory)
+    configured = _configured(home, memory)
     sessions: list[Session] = list(memory.state.sessions.values())
     return Scene(
         now=datetime.now(UTC).replace(microsecond=0),
         state=memory.everything() if everything else memory.state,
         sights=look_at_workers(sessions, home.worker, home.ref),
-        attempts={p.name: p.limits.attempts for p in config.projects} if config else {},
-        running_limit=config.limits.running if config else _RUNNING,
+        configured=configured,
         everything=everything,
         asked=wishes(home),
-        writes_off=config is None or all(p.writes == "off" for p in config.projects),
     )
 
 
@@ -76,14 +71,26 @@ def wishes(home: Installation) -> dict[str, tuple[Verb, ...]]:
     return found
 
 
-def _config(home: Installation, memory: Memory) -> Config | None:
-    """The configuration, for its limits alone; a memory is shown with a faulty one, too."""
+def _configured(home: Installation, memory: Memory) -> Configured:
+    """What the latest run found in the configuration; before the first one, what is in it.
+
+    Raises UsageError where there is neither a memory nor a configuration that can be read.
+    """
+    if memory.state.configured is not None:
+        return memory.state.configured
+    from issue_intake.config.load import load  # noqa: PLC0415 - it costs more than all the rest
+
     try:
-        return load(home.paths.config, environ=os.environ, origin_url=lambda _: None)
+        config = load(home.paths.config, environ=os.environ, origin_url=lambda _: None)
     except UsageError:
         if memory.rebuilt and not memory.state.sessions:
             raise
-        return None
+        return Configured()
+    return Configured(
+        running=config.limits.running,
+        attempts={project.name: project.limits.attempts for project in config.projects},
+        writes=any(project.writes != "off" for project in config.projects),
+    )
 
 
 def _tail(log: Path) -> tuple[str, ...]:

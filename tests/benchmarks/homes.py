@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from issue_intake.core.attempt import Attempt, Outcome, Role
-from issue_intake.core.model import ProjectState, Pull, Session, Stage, State
+from issue_intake.core.model import Configured, ProjectState, Pull, Session, Stage, State
 from issue_intake.core.names import RepositoryName, branch_name, issue_key, slug
 from issue_intake.wiring.home import installation
 from issue_intake.workers.host import boot_id, machine_id
@@ -107,7 +107,9 @@ def remember(home: Home, sessions: list[Session], projects: int = 1) -> None:
     memory = installation(home.path, None).memory()
     names = [f"shop-{number}" for number in range(1, projects + 1)]
     memory.state = State(
-        sessions={session.key: session for session in sessions}, projects={name: _project(name) for name in names}
+        sessions={session.key: session for session in sessions},
+        projects={name: _project(name) for name in names},
+        configured=Configured(attempts=dict.fromkeys(names, 3)),
     )
     memory.save()
 

@@ -8,7 +8,18 @@ import pytest
 
 from issue_intake.core.attempt import Outcome
 from issue_intake.core.ledger import Cause, CauseKind, Standing
-from issue_intake.core.model import AgentRest, Backoff, Delay, LastRun, ProjectState, Session, Stage, State, Waiting
+from issue_intake.core.model import (
+    AgentRest,
+    Backoff,
+    Configured,
+    Delay,
+    LastRun,
+    ProjectState,
+    Session,
+    Stage,
+    State,
+    Waiting,
+)
 from issue_intake.core.report import Scene, cancelling, next_step, pid_of, report, row
 from issue_intake.core.requests import Verb
 from issue_intake.core.rows import Group
@@ -229,4 +240,4 @@ def test_all_that_wait_have_a_row_where_everything_is_asked_for() -> None:
 
 def test_the_footer_says_whether_issues_are_written() -> None:
     assert report(_scene()).footer.writes_off
-    assert not report(replace(_scene(), writes_off=False)).footer.writes_off
+    assert not report(replace(_scene(), configured=Configured(writes=True))).footer.writes_off

@@ -17,8 +17,8 @@ from issue_intake.core.model import Session
 from issue_intake.core.ports import Base
 from issue_intake.core.work import Order, Ref
 from issue_intake.errors import UnavailableError
-from issue_intake.wiring.orders import ProjectRecipe
 from issue_intake.wiring.projects import policy_of
+from issue_intake.wiring.recipe import ProjectRecipe
 from issue_intake.workers.agents import AgentChoice, resolve
 from issue_intake.workers.environment import Withheld
 from tests.builders import SHA, attempt, issue, running

@@ -1,0 +1,54 @@
+"""How one project's sessions are worked on. What only a start needs is imported for it: most runs start nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from issue_intake.config.model import Project
+from issue_intake.core.model import Issue, Session
+from issue_intake.core.ports import Base, Clone
+from issue_intake.core.work import Order, Ref
+from issue_intake.errors import UnavailableError
+from issue_intake.workers.agents import Agent, missing_program
+from issue_intake.workers.environment import Withheld, worker_environment
+
+if TYPE_CHECKING:
+    from issue_intake.core.brief import Brief
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectRecipe:
+    """How one project's sessions are worked on. `author` gives the identity commits are made with, "Name <mail>"."""
+
+    project: Project
+    agent: Agent
+    environ: Mapping[str, str]
+    withheld: Withheld
+    clone: Clone
+    ref: Callable[[Session], Ref]
+    author: Callable[[], str]
+
+    def check(self) -> None:
+        """Raises UnavailableError when the agent's program is not to be found."""
+        problem = missing_program(self.agent, self.environment(Path("/")))
+        if problem is not None:
+            raise UnavailableError(problem)
+
+    def rehearse(self) -> tuple[str, ...]:
+        """What a dry run says of the prompt. Raises UnavailableError where it cannot be read or rendered."""
+        from issue_intake.wiring.orders import Orders  # noqa: PLC0415
+
+        return Orders(self).rehearse()
+
+    def order(self, session: Session, issue: Issue, base: Base, brief: Brief) -> Order:
+        """The order of the session's latest attempt. Raises UnavailableError when its prompt cannot be made."""
+        from issue_intake.wiring.orders import Orders  # noqa: PLC0415
+
+        return Orders(self).order(session, issue, base, brief)
+
+    def environment(self, private: Path) -> dict[str, str]:
+        """The whole environment of an attempt's steps."""
+        return worker_environment(self.agent.share, self.environ, private, self.withheld)
