@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from difflib import get_close_matches
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
@@ -37,8 +38,6 @@ def refusal(problem: str, cure: str) -> PydanticCustomError:
 
 def did_you_mean(word: str, known: Iterable[str], otherwise: str) -> str:
     """The cure for a misspelt word: the nearest of the known ones, or `otherwise`."""
-    from difflib import get_close_matches  # noqa: PLC0415 - most words are right
-
     near = get_close_matches(word.lower(), tuple(known), n=1, cutoff=0.6)
     return f'did you mean "{near[0]}"?' if near else otherwise
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
 from issue_intake.core.model import Session, State, Waiting
 from issue_intake.core.names import RepositoryName, issue_key
@@ -64,8 +65,6 @@ def waiting(state: State, wanted: str) -> tuple[str, Waiting] | None:
 def nearest(state: State, wanted: str) -> str | None:
     """The `project#12` that looks most like `wanted`."""
     labels = [label(session) for session in state.sessions.values()]
-    from difflib import get_close_matches  # noqa: PLC0415 - most words are right
-
     found = get_close_matches(wanted.strip(), labels, n=1, cutoff=0.5)
     return found[0] if found else None
 

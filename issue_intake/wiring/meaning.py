@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from issue_intake.core import find
 from issue_intake.core.find import Named
 from issue_intake.core.model import Session
@@ -39,8 +41,6 @@ def meant_issue(home: Installation, memory: Memory, issue: str) -> Named:
     if found:
         raise _ambiguous(issue, [named.label for named in found.values()])
     name = issue.strip().partition("#")[0]
-    from difflib import get_close_matches  # noqa: PLC0415 - most words are right
-
     near = get_close_matches(name, projects, n=1)
     hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(projects)}"
     raise UsageError(f"{one_line(issue, 80)} is no issue of a project in {home.config.path}", hint)

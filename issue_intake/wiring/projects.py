@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -210,8 +211,6 @@ def _polled(project: Project) -> bool:
 def _check_asked(config: Config, asked: Asked) -> None:
     names = [p.name for p in config.projects] + [p.name for p in config.unresolved]
     if asked.only is not None and asked.only not in names:
-        from difflib import get_close_matches  # noqa: PLC0415 - most words are right
-
         near = get_close_matches(asked.only, names, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names)}"
         raise UsageError(f"there is no project {asked.only} in {config.path}", hint)

@@ -44,6 +44,15 @@ RUNNING = {"requests", "tenacity", "logging", "concurrent.futures"} | {
     f"issue_intake.{name}" for name in ("git.run", "github.http", "tick.cycle")
 }
 
+# What only a run needs that starts, publishes, merges or writes something.
+NOT_WHEN_IDLE = {
+    f"issue_intake.{name}"
+    for name in (
+        *("tick.pursue", "tick.acts", "tick.claim", "tick.mirror", "tick.answer", "core.folding", "core.brief"),
+        *("git.repository", "git.worktree", "github.reviews", "github.steering", "github.notes", "wiring.orders"),
+    )
+}
+
 CONFIG = "projects: [{repo: acme/webshop, intake: {labels: agent:queued}, agent: {command: ['true']}}]\n"
 
 
@@ -68,6 +77,8 @@ def test_an_idle_run_loads_only_what_it_needs(tmp_path: Path) -> None:
         loaded = loaded_by(("run",), tmp_path)
     assert "requests" in loaded
     assert loaded & HEAVY <= LOOKING | RUNNING
+    assert loaded & NOT_WHEN_IDLE == set()
+    assert loaded_by(("status",), tmp_path) & HEAVY <= LOOKING - {"yaml", "issue_intake.config.load"}
 
 
 def test_importing_the_package_loads_nothing_of_it() -> None:
