@@ -1,6 +1,8 @@
 # Everything below needs git, make and Python >= 3.11 with venv; the rest is installed into .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+# Many tests wait for processes: half as many workers again as there are cores keep those busy.
+WORKERS ?= $(shell $(PYTHON) -c "import os; print((os.cpu_count() or 1) * 3 // 2)")
 
 .PHONY: demo test lint types unit bench format clean
 .DEFAULT_GOAL := test
@@ -23,7 +25,7 @@ types: .venv/ready
 	$(BIN)/mypy
 
 unit: .venv/ready
-	$(BIN)/pytest -n auto --cov=issue_intake.core --cov-branch --cov-report=
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal --cov=issue_intake.core --cov-branch --cov-report=
 	$(BIN)/coverage report --include='issue_intake/core/*' --fail-under=100
 
 # make bench ARGS="--only status idle --rounds 5 --json bench.json"
