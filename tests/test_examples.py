@@ -80,6 +80,12 @@ def test_several_projects_share_what_they_do_not_say_themselves(tmp_path: Path) 
     assert not attic.enabled
 
 
+def test_a_project_is_followed_through_to_its_merge(tmp_path: Path) -> None:
+    (webshop,) = _loaded(EXAMPLES / "configs" / "follow-through.yaml", tmp_path).projects
+    assert (webshop.merge.mode, webshop.writes, webshop.review.rounds) == ("auto", "full", 3)
+    assert [verify.name for verify in webshop.verify] == ["make lint", "unit tests"]
+
+
 def test_an_enterprise_server_has_its_own_api(tmp_path: Path) -> None:
     config = _loaded(EXAMPLES / "configs" / "github-enterprise.yaml", tmp_path)
     assert [project.api_url for project in config.projects] == [

@@ -137,8 +137,8 @@ def _on_failure(
         return Do(Step.RERUN, f"{checks.names(failed or checks.broken_off(found))} did not pass")
     if ledger.quiet_until is not None and now < ledger.quiet_until:
         return Wait("checks are run again")
-    if not failed:
-        return Wait(f"{checks.names(checks.broken_off(found))} was broken off; run it again")
+    if not failed or f"unable/{head}" in ledger.answered:
+        return Wait(f"{checks.names(failed or checks.broken_off(found))} was broken off; run it again")
     if f"checks/{head}" in ledger.answered:
         return Wait(f"{checks.names(failed)} failed")
     if ledger.ci_fixes >= policy.fixes.ci:

@@ -91,10 +91,14 @@ class Refused:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reran:
-    """Checks of `head` were looked into; `asked` of them run again, in which time they say nothing."""
+    """Checks of `head` were looked into; `asked` of them run again, in which time they say nothing.
+
+    `unable`: all that is wrong with them is worth another run, and the token may not ask for it.
+    """
 
     head: str
     asked: int
+    unable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,8 @@ def fold_review(  # noqa: C901, PLR0911 - one case per result
 
 def _reran(now: datetime, session: Session, result: Reran) -> Session:
     session = _answering(session, f"rerun/{result.head}")
+    if result.unable:
+        session = _answering(session, f"unable/{result.head}")
     if not result.asked:
         return session
     quiet = replace(session, ledger=replace(session.ledger, quiet_until=now + RERUN_QUIET))

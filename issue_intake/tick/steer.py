@@ -61,9 +61,10 @@ def steer(
 def _rerun(parts: Parts, facts: PullFacts) -> OfReview:
     """Once for a head, what was broken off or failed for a passing reason gets another run where the token may."""
     found = facts.checks or ()
-    candidates = [*checks.broken_off(found), *(c for c in checks.failed(found) if _is_passing(parts, c))]
-    asked = [parts.steering.rerun(check) for check in dict.fromkeys(candidates) if check.job is not None]
-    return Reran(head=facts.pull.head_sha or "", asked=sum(asked))
+    worth = [*checks.broken_off(found), *(c for c in checks.failed(found) if _is_passing(parts, c))]
+    asked = sum(parts.steering.rerun(check) for check in dict.fromkeys(worth) if check.job is not None)
+    unable = not asked and set(checks.failed(found)) <= set(worth)
+    return Reran(head=facts.pull.head_sha or "", asked=asked, unable=unable)
 
 
 def _is_passing(parts: Parts, check: Check) -> bool:

@@ -107,10 +107,23 @@ def test_a_job_that_lost_its_runner_is_run_again_once_for_a_head(home: Home, wor
 
 
 @pytest.mark.usefixtures("published")
-def test_a_job_that_the_token_may_not_run_again_is_a_failure(home: Home, world: FakeWorld) -> None:
+def test_a_job_that_the_token_may_not_run_again_is_left_to_a_person(home: Home, world: FakeWorld) -> None:
     world.reruns = False
     world.logs["test"] = "No space left on device"
     _facts(world, checks=(replace(FAILED, job=7),))
+    home.tick()
+    home.tick()
+    assert _orders(world) == ["1"]
+    standing = home.session().standing
+    assert standing is not None
+    assert standing.note == "test was broken off; run it again"
+
+
+@pytest.mark.usefixtures("published")
+def test_a_failure_beside_a_job_that_cannot_be_run_again_is_the_coders(home: Home, world: FakeWorld) -> None:
+    world.reruns = False
+    world.logs["test"] = "No space left on device"
+    _facts(world, checks=(replace(FAILED, job=7), check("lint", CheckState.FAILED)))
     home.tick()
     assert _orders(world) == ["1", "2"]
 
