@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from issue_intake.core.model import ProjectState, Session
@@ -24,12 +24,14 @@ def archivable(now: datetime, session: Session) -> bool:
     )
 
 
-def known_keys(policy: ProjectPolicy, projects: Mapping[str, ProjectState], number: int) -> Iterator[str]:
-    """Every key that the issue can be on record under: the repository's present path, then its former ones."""
-    yield f"github:{policy.repository.path}#{number}"
+def known_paths(policy: ProjectPolicy, projects: Mapping[str, ProjectState]) -> tuple[str, ...]:
+    """Every path that issues of the repository can be on record under: its present one, then its former ones."""
     repo_id = projects.get(policy.name, ProjectState()).repo_id
-    for project in projects.values():
-        if repo_id is not None and project.repo_id == repo_id:
-            yield from (f"github:{path}#{number}" for path in project.former)
-            if project.repository is not None and project.repository != policy.repository.path:
-                yield f"github:{project.repository}#{number}"
+    same = [project for project in projects.values() if repo_id is not None and project.repo_id == repo_id]
+    former = (path for project in same for path in (*project.former, project.repository) if path is not None)
+    return tuple(dict.fromkeys((policy.repository.path, *former)))
+
+
+def known_keys(paths: Iterable[str], number: int) -> Iterator[str]:
+    """Every key that the issue can be on record under."""
+    return (f"github:{path}#{number}" for path in paths)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 SCHEMA_VERSION = 1
+_NEXT = b",\n"
 T = TypeVar("T")
 
 
@@ -30,19 +31,21 @@ class Encoder(Generic[T]):
         self._plain = plain
         self._known: dict[str, tuple[T, bytes]] = {}
 
-    def lines(self, records: Mapping[str, T]) -> Iterator[bytes]:
-        """The object in pieces, a line for each record, by key: they are put together once, with all the others."""
-        self._known = {key: self._line(key, record) for key, record in sorted(records.items())}
-        yield b"{"
-        separator = b""
-        for _, line in self._known.values():
-            yield separator
-            yield line
-            separator = b",\n"
-        yield b"}"
+    def lines(self, records: Mapping[str, T]) -> list[bytes]:
+        """The object in pieces, a line for each record, by key: all pieces of a file are put together at once."""
+        known, fresh = self._known, {}
+        for key in sorted(records):
+            line = known.get(key)
+            fresh[key] = line if line is not None and line[0] is records[key] else self._line(key, records[key])
+        self._known = fresh
+        return [b"{", *between([text for _, text in fresh.values()]), b"}"]
 
     def _line(self, key: str, record: T) -> tuple[T, bytes]:
-        known = self._known.get(key)
-        if known is not None and known[0] is record:
-            return known
         return record, text_of(key) + b": " + text_of(self._plain(record))
+
+
+def between(items: list[bytes]) -> list[bytes]:
+    """The items with what parts them on lines of their own."""
+    parted = [_NEXT] * (2 * len(items) - 1) if items else []
+    parted[::2] = items
+    return parted

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -60,25 +59,19 @@ class StateFile:
     def save(self, state: State) -> None:
         """Write it durably. Raises UsageError when the disk refuses; the old file then stays as it was."""
         try:
-            write_atomically(self._path, b"".join(self._text(state)), durable=True)
+            write_atomically(self._path, self._text(state), durable=True)
         except OSError as error:
             raise UsageError(
                 f"{self._path} cannot be written: {error.strerror}", "nothing more was started; free some disk"
             ) from None
 
-    def _text(self, state: State) -> Iterator[bytes]:
+    def _text(self, state: State) -> bytes:
         rest = _adapter().dump_python(replace(state, projects={}, sessions={}), mode="json")
-        parts: dict[str, Iterable[bytes]] = {
-            **{name: [text_of(value)] for name, value in {**rest, "schema_version": SCHEMA_VERSION}.items()},
-            "projects": self._projects.lines(state.projects),
-            "sessions": self._sessions.lines(state.sessions),
-        }
-        separator = b"{"
-        for name, lines in sorted(parts.items()):
-            yield separator + text_of(name) + b": "
-            yield from lines
-            separator = b",\n"
-        yield b"}\n"
+        values = {name: [text_of(value)] for name, value in {**rest, "schema_version": SCHEMA_VERSION}.items()}
+        values["projects"] = self._projects.lines(state.projects)
+        values["sessions"] = self._sessions.lines(state.sessions)
+        pieces = [piece for name in sorted(values) for piece in (b",\n", text_of(name), b": ", *values[name])]
+        return b"".join([b"{", *pieces[1:], b"}\n"])
 
 
 def read_session(path: Path) -> Session:

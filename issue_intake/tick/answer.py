@@ -8,7 +8,7 @@ from typing import assert_never
 from issue_intake.core import find, projects
 from issue_intake.core.asking import own_label, withdrawn
 from issue_intake.core.fold import observe
-from issue_intake.core.history import known_keys
+from issue_intake.core.history import known_keys, known_paths
 from issue_intake.core.model import Issue, Pull, Session
 from issue_intake.core.names import parse_key
 from issue_intake.core.plan import World
@@ -50,7 +50,8 @@ def _session(setting: Setting, journal: Journal, request: Request) -> Session | 
     if found is None:
         repository, number = parse_key(request.key)
         named = (policy for policy in policies if policy.repository.path == repository.path)
-        keys = (key for policy in named for key in known_keys(policy, journal.memory.state.projects, number))
+        remembered = journal.memory.state.projects
+        keys = (key for policy in named for key in known_keys(known_paths(policy, remembered), number))
         found = next((s for key in keys if (s := _remembered(journal, key)) is not None), None)
     if found is None:
         return None

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from issue_intake.core import projects
-from issue_intake.core.history import known_keys
+from issue_intake.core.history import known_keys, known_paths
 from issue_intake.core.model import ProjectState
-from issue_intake.core.names import issue_key
 from issue_intake.core.text import one_line
 from issue_intake.core.work import Sight
 from issue_intake.tick.follow import Scene
@@ -95,11 +94,11 @@ def _recall(journal: Journal, parts: Parts, look: ProjectLook) -> None:
 
     What waits was looked up when it was first listed.
     """
+    paths = known_paths(parts.policy, journal.memory.state.projects)
     waiting = {issue.key for issue in journal.project(parts.policy.name).waiting}
     for number in sorted(look.listed or ()):
-        if issue_key(parts.policy.repository, number) in waiting:
-            continue
-        for key in known_keys(parts.policy, journal.memory.state.projects, number):
+        keys = tuple(known_keys(paths, number))
+        for key in keys if keys[0] not in waiting else ():
             session = journal.memory.recall(key)
             if session is not None:
                 journal.memory.keep(replace(session, project=parts.policy.name, listed=True))
