@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from issue_intake.core.asking import borne, own_label, taken_off, withdrawn
+from issue_intake.core.asking import asked_again, borne, own_label, taken_off, withdrawn
 from issue_intake.core.ledger import Mirrored
 from issue_intake.core.model import Session, Stage
 from issue_intake.core.ports import Rule
@@ -91,3 +91,10 @@ def test_a_label_that_shows_a_stage_comes_before_one_that_looks_like_it() -> Non
 def test_a_session_from_before_labels_were_written_is_asked_for() -> None:
     plain: Session = reviewed()
     assert withdrawn(plain, issue(labels=()), RULE) == ""
+
+
+def test_where_intake_wrote_no_label_what_a_look_saw_decides_alone() -> None:
+    for unasked in (True, False):
+        one = reviewed(seen_unasked=unasked)
+        assert asked_again(one, issue(), RULE) is unasked
+        assert asked_again(replace(one, mirrored=Mirrored(label=WORK, seen=not unasked)), None, RULE) is unasked
