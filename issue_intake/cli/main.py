@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 from issue_intake.cli.streams import open_missing_streams
@@ -16,6 +17,8 @@ def main() -> None:
     # What a command makes are modules, classes and records that last as long as it does. Looking through them for
     # garbage again and again, and once more at the end, would take a quarter of its time.
     gc.set_threshold(_RARELY)
+    # pydantic would look through every installed distribution for plugins of its own, and let them take part.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from issue_intake.cli.app import app  # noqa: PLC0415 - only now
     from issue_intake.cli.handler import handled  # noqa: PLC0415
 

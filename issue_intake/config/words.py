@@ -28,7 +28,12 @@ _BAD_BRANCH = re.compile(r"^[-/]|^HEAD$|^refs/|\.\.|//|@\{|[\x00-\x20\x7f~^:?*\[
 class Entry(BaseModel):
     """A mapping of the configuration: unknown keys are errors, values are never bent into shape."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        defer_build=True,  # most are only parts of others, and never checked by themselves
+        strict=True,
+        frozen=True,
+        extra="forbid",
+    )
 
 
 def refusal(problem: str, cure: str) -> PydanticCustomError:
