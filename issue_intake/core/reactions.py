@@ -138,13 +138,20 @@ def _on_failure(
     if ledger.quiet_until is not None and now < ledger.quiet_until:
         return Wait("checks are run again")
     if not failed or f"unable/{head}" in ledger.answered:
-        return Wait(f"{checks.names(failed or checks.broken_off(found))} was broken off; run it again")
+        return _on_broken_off(found, failed)
     if f"checks/{head}" in ledger.answered:
         return Wait(f"{checks.names(failed)} failed")
     if ledger.ci_fixes >= policy.fixes.ci:
         return Person(f"{checks.names(failed)} failed, and {ledger.ci_fixes} fixes are used up")
     note = f"{checks.names(failed)} failed on {head[:9]}"
     return Again(Cause(kind=CauseKind.CHECKS, about=(f"checks/{head}",), note=note))
+
+
+def _on_broken_off(found: tuple[Check, ...], failed: tuple[Check, ...]) -> Verdict | None:
+    """What was cancelled did not fail: beside others that passed it holds nothing up."""
+    if not failed and checks.rollup(found) is Rollup.PASSED:
+        return None
+    return Wait(f"{checks.names(failed or checks.broken_off(found))} was broken off; run it again")
 
 
 def _on_approval(now: datetime, policy: ProjectPolicy, session: Session, facts: PullFacts, head: str) -> Verdict:

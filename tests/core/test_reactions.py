@@ -105,6 +105,12 @@ def test_a_check_that_was_cancelled_did_not_fail() -> None:
     assert _note(_react(facts, _session(answered=(RERUN,)))) == "test was broken off; run it again"
 
 
+def test_one_that_was_cancelled_beside_others_that_passed_holds_nothing_up() -> None:
+    facts = replace(GREEN, checks=(check(), check("old", CheckState.BROKEN_OFF)))
+    assert isinstance(_react(facts), Do)
+    assert _react(facts, _session(answered=(RERUN,))) == Wait("ready to merge", ready=True)
+
+
 @pytest.mark.parametrize("state", [CheckState.NEUTRAL, CheckState.PASSED])
 def test_what_was_skipped_or_passed_starts_nothing(state: CheckState) -> None:
     assert isinstance(_react(pull_facts(checks=(check(state=state),))), Wait)
