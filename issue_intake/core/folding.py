@@ -48,7 +48,7 @@ def fold(  # noqa: C901, PLR0911 - one case per result
         case Committed():
             return _committed(now, policy, session, result)
         case Pushed():
-            return _pushed(now, session)
+            return replace(session.pushed(session.announced_sha, now), trouble=None)
         case Opened(pull=pull):
             return _opened(now, session, pull)
         case CleanedUp(kept=kept):
@@ -103,12 +103,6 @@ def _committed(now: datetime, policy: ProjectPolicy | None, session: Session, ma
     if policy is None or policy.publish != "off":
         return session
     return advance(session, Event(Kind.PERSON, now, f"branch {session.branch} ready in {made.where}"))
-
-
-def _pushed(now: datetime, session: Session) -> Session:
-    sha = session.announced_sha
-    ledger = session.ledger.with_push(sha) if sha else session.ledger
-    return replace(session, pushed_sha=sha, pushed_at=now, ledger=ledger, trouble=None)
 
 
 def _opened(now: datetime, session: Session, pull: Pull) -> Session:

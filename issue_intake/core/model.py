@@ -162,6 +162,11 @@ class Session:
         """Whether a worker is, or may be, under way."""
         return self.last is not None and self.last.open
 
+    def pushed(self, sha: str | None, at: datetime) -> Session:
+        """The session with `sha`, None for nothing, as the head of its branch since `at`."""
+        ledger = self.ledger.with_push(sha) if sha else self.ledger
+        return replace(self, announced_sha=sha, pushed_sha=sha, pushed_at=at, ledger=ledger)
+
     def with_last(self, attempt: Attempt) -> Session:
         """The session with its latest attempt replaced."""
         return replace(self, attempts=(*self.attempts[:-1], attempt))

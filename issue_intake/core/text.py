@@ -21,6 +21,11 @@ def without_controls(text: str) -> str:
     return "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) not in _HIDDEN)
 
 
+def last_drawn(line: str) -> str:
+    """Of a line that was written over and over, as by a progress bar, what was written last."""
+    return line.rstrip("\r\n").rpartition("\r")[2]
+
+
 def one_line(text: str, limit: int = 200) -> str:
     """`text` as one cleaned line of at most `limit` characters, the cut shown by an ellipsis."""
     line = " ".join(without_controls(text[: limit * 8].replace("\r", " ")).split())

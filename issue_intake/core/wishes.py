@@ -93,20 +93,17 @@ def _in_the_way(session: Session, pull: Pull) -> str:
 
 
 def _with_pull(now: datetime, session: Session, pull: Pull, ledger: Ledger) -> Session:
-    head = pull.head_sha or ""
-    return replace(
+    followed = replace(
         session,
         branch=pull.branch,
         branch_round=branch_round(session.number, pull.branch) or 1,
         pull=pull,
-        announced_sha=head,
         announced_for=None,
-        pushed_sha=head,
-        pushed_at=now,
-        incoming=head if session.workspace == "ready" else None,
+        incoming=pull.head_sha if session.workspace == "ready" else None,
         standing=None,
-        ledger=ledger.with_push(head),
+        ledger=ledger,
     )
+    return followed.pushed(pull.head_sha, now)
 
 
 def _who(by: str) -> str:

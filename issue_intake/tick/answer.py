@@ -115,7 +115,7 @@ def _adopt(journal: Journal, request: Request, session: Session | None, project:
         return False  # that it cannot be worked now is said anyway
     if project is None or project.policy.rule is None:
         return _refuse(journal, request, session, "no project of this configuration takes on issues of its repository")
-    if _rests(journal, project):
+    if journal.rests(project.policy, project.credential):
         return False
     try:
         issue, pull, repo_id = _look_up(project, request)
@@ -146,12 +146,6 @@ def _wanted(parts: Parts, session: Session, issue: Issue) -> Session | No:
         return No("the issue is closed")
     why = withdrawn(session, issue, parts.policy.rule) if parts.policy.rule is not None else ""
     return No(f"the issue is not one for intake: {why}") if why else replace(session, label=own_label(issue))
-
-
-def _rests(journal: Journal, parts: Parts) -> bool:
-    known = journal.project(parts.policy.name)
-    limited = projects.limit(journal.now, journal.memory.state.credentials, parts.credential)
-    return limited is not None or projects.resting(journal.now, parts.policy, known) is not None
 
 
 def _takes_nothing_on(project: Project | None) -> bool:

@@ -73,9 +73,7 @@ def _adopted(now: datetime, parts: Parts, session: Session) -> Session:
     if pulls:
         pull = next((p for p in pulls if p.state == "open"), pulls[0])
         claimed = advance(session, Event(Kind.CODER, now))
-        adopted = fold(now, parts.policy, claimed, Opened(pull))
-        ledger = adopted.ledger.with_push(pull.head_sha) if pull.head_sha else adopted.ledger
-        return replace(adopted, announced_sha=pull.head_sha, pushed_sha=pull.head_sha, pushed_at=now, ledger=ledger)
+        return fold(now, parts.policy, claimed, Opened(pull)).pushed(pull.head_sha, now)
     head = parts.clone.remote_head(session.branch)
     if head is None:
         return session

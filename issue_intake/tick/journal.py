@@ -60,6 +60,11 @@ class Journal:
         """What is remembered of a project."""
         return self.memory.state.projects.get(name, ProjectState())
 
+    def rests(self, policy: ProjectPolicy, credential: str) -> bool:
+        """Whether the project's tracker is to be left alone, for its own sake or its credential's."""
+        limited = projects.limit(self.now, self.memory.state.credentials, credential)
+        return limited is not None or projects.resting(self.now, policy, self.project(policy.name)) is not None
+
     def keep(self, after: Session, world: World | None = None) -> None:
         """Remember the session, what its attempt says about its agent, and whether it begins to need a person."""
         before = self.sessions.get(after.key)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from issue_intake.core import comment, projects
+from issue_intake.core import comment
 from issue_intake.core import mirror as core
 from issue_intake.core.asking import taken_off, withdrawn
 from issue_intake.core.labels import family
@@ -63,12 +63,7 @@ def _jobs(setting: Setting, journal: Journal) -> Iterator[_Job]:
 
 
 def _rests(journal: Journal, parts: Parts) -> bool:
-    policy = parts.policy
-    return (
-        policy.name in journal.resting
-        or projects.resting(journal.now, policy, journal.project(policy.name)) is not None
-        or projects.limit(journal.now, journal.memory.state.credentials, parts.credential) is not None
-    )
+    return parts.policy.name in journal.resting or journal.rests(parts.policy, parts.credential)
 
 
 class _Writer:

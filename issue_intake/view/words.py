@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
-from issue_intake.core.text import one_line, without_controls
+from issue_intake.core.text import last_drawn, one_line, without_controls
 
 _UNITS = ((365 * 86400, "y"), (86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 _WEB = re.compile(r"https?://[!-~]+")
@@ -20,8 +20,7 @@ def clean(text: str) -> str:
 
 def log_line(text: str) -> str:
     """One line of a worker's output: indentation kept, and of a progress bar only what was last drawn."""
-    drawn = text.rstrip("\r\n").rsplit("\r", 1)[-1]
-    return without_controls(drawn[: _LIMIT * 4]).replace("\n", " ").expandtabs(4).rstrip()
+    return without_controls(last_drawn(text)[: _LIMIT * 4]).replace("\n", " ").expandtabs(4).rstrip()
 
 
 def place(path: Path | None) -> str:

@@ -15,12 +15,12 @@ from issue_intake.core.text import one_line
 from issue_intake.errors import UsageError
 from issue_intake.store.memory import Memory
 from issue_intake.store.requests import pending
+from issue_intake.store.tail import tail
 from issue_intake.tick.sights import look_at_workers
 from issue_intake.wiring.home import Installation
 from issue_intake.wiring.meaning import meant
 
 _TAIL_LINES = 20
-_TAIL_BYTES = 64 * 1024
 
 
 def overview(home: Installation, *, everything: bool) -> Report:
@@ -94,10 +94,4 @@ def _configured(home: Installation, memory: Memory) -> Configured:
 
 
 def _tail(log: Path) -> tuple[str, ...]:
-    try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - _TAIL_BYTES))
-            text = file.read().decode("utf-8", "replace")
-    except OSError:
-        return ()
-    return tuple(deque((one_line(line, 500) for line in text.splitlines()), maxlen=_TAIL_LINES))
+    return tuple(deque((one_line(line, 500) for line in tail(log).splitlines()), maxlen=_TAIL_LINES))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from issue_intake.core.text import without_controls
+from issue_intake.core.text import last_drawn, without_controls
 
 
 def shown(line: str) -> str:
     """`line` cleaned; of what was written over and over, as by a progress bar, the last."""
-    return without_controls(line.rstrip("\r").rpartition("\r")[2])
+    return without_controls(last_drawn(line))
