@@ -10,8 +10,9 @@ from typing import Literal
 from issue_intake.config.agent import Agent
 from issue_intake.config.publishing import Merge, Review
 from issue_intake.config.repo import Transport
-from issue_intake.config.schema import Limits, ProjectLimits, Workspace
+from issue_intake.config.schema import Limits, ProjectLimits
 from issue_intake.config.verify import Verify
+from issue_intake.config.workspace import Workspace
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
 

@@ -11,16 +11,15 @@ from issue_intake.config.publishing import Merge, Publish, Review
 from issue_intake.config.tracker import Github, Intake
 from issue_intake.config.verify import Commands
 from issue_intake.config.words import (
-    Branch,
     Duration,
     Entry,
     PathText,
     ProjectName,
     Repository,
-    Script,
     Size,
     refusal,
 )
+from issue_intake.config.workspace import Workspace
 
 
 def _version(number: int) -> int:
@@ -55,24 +54,6 @@ class ProjectLimits(Entry):
     attempts: int = Field(default=3, ge=1, le=100, description="Bad ends in a row after which a session is blocked.")
     timeout: Duration = Field(default=7200.0, description="The longest an attempt may take.")
     stall: Duration = Field(default=1200.0, description="How long an agent may show no sign of work.")
-
-
-class Hooks(Entry):
-    """Lines for sh that the worker runs in the worktree."""
-
-    after_create: Script | None = Field(default=None, description="Run in a new worktree until it has once succeeded.")
-    before_run: Script | None = Field(
-        default=None, description="Run before every attempt; its failure ends the attempt."
-    )
-    after_run: Script | None = Field(default=None, description="Run after every attempt; its failure is only logged.")
-    timeout: Duration = Field(default=60.0, description="The longest each of them may take.")
-
-
-class Workspace(Entry):
-    """What an agent finds when it starts."""
-
-    base: Branch | None = Field(default=None, description="The branch work starts from, by default the remote's own.")
-    hooks: Hooks = Field(default=Hooks(), description="What is run around an attempt.")
 
 
 class ProjectEntry(Entry):

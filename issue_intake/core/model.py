@@ -110,6 +110,10 @@ class Session:
     `labels_next`: those about to be set, or set and not seen yet, in this order. `text` and `assignees`:
     a hash of the issue's words, and who was assigned, when the latest attempt was claimed; `asides`: what is
     different by now, in sentences.
+
+    `by_writer`: whether the issue's author may push to the repository, or is trusted as if; None: not asked.
+    `vouched_at`: when somebody who may asked for a stranger's issue to be worked on; what strangers wrote later
+    reaches no agent.
     """
 
     key: str
@@ -151,6 +155,8 @@ class Session:
     text: str | None = None
     assignees: tuple[str, ...] = ()
     asides: tuple[str, ...] = ()
+    by_writer: bool | None = None
+    vouched_at: datetime | None = None
 
     @property
     def last(self) -> Attempt | None:

@@ -11,9 +11,9 @@ from issue_intake.config import prompt, workflow
 from issue_intake.config.model import Project
 from issue_intake.config.repo_verify import verify_in
 from issue_intake.config.rework import changes, rework_text
-from issue_intake.config.schema import Hooks
 from issue_intake.config.verify import Verify, joined
 from issue_intake.config.workflow import Workflow
+from issue_intake.config.workspace import Hooks
 from issue_intake.core.brief import Brief, document
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.ports import Base
