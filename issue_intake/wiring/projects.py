@@ -85,6 +85,7 @@ def policy_of(project: Project) -> ProjectPolicy:
         merge=_merge_policy(project),
         writes=project.writes,
         backoff=timedelta(seconds=project.backoff),
+        neutralise=project.workspace.neutralise,
     )
 
 
