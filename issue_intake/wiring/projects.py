@@ -90,13 +90,12 @@ def policy_of(project: Project) -> ProjectPolicy:
 
 
 def _merge_policy(project: Project) -> MergePolicy:
-    merge = project.merge
     return MergePolicy(
-        auto=merge.mode == "auto",
-        method=merge.method,
-        require_approval=merge.require_approval,
-        allow_no_checks=merge.allow_no_checks,
-        delete_branch=merge.delete_branch,
+        auto=project.merge.mode == "auto",
+        method=project.merge.method,
+        require_approval=project.merge.require_approval,
+        allow_no_checks=project.merge.allow_no_checks,
+        delete_branch=project.merge.delete_branch,
         protected=project.protected,
     )
 
