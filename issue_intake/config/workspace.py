@@ -28,3 +28,6 @@ class Workspace(Entry):
         description="Whether the repository's settings that run code are absent during the run and kept as they are, "
         "by default where the issue's author cannot write to it.",
     )
+    lfs: bool = Field(
+        default=False, description="Whether git-lfs is run for a repository that uses it, which is refused otherwise."
+    )

@@ -16,7 +16,8 @@ from issue_intake.git.bare import make_bare
 from issue_intake.git.fault import GitError
 from issue_intake.git.files import is_directory, present, remove_file
 from issue_intake.git.history import Change, History, shown
-from issue_intake.git.lfs import check_pointers
+from issue_intake.git.large import FILTER
+from issue_intake.git.lfs import check_pointers, pointers
 from issue_intake.git.neutral import index_rows, kept, settings_among
 from issue_intake.git.program import Git, line
 
@@ -61,7 +62,8 @@ class Publication:
     The worktree is read as files: its `.git` and the agent's repository are never looked at. Filters that attributes
     name are not defined here, so their files are taken as they are. `index`: a file of intake's, there or not, that
     remembers how the files were when they were last read. `neutralised`: settings that run code were left out of the
-    worktree, and stay what they were.
+    worktree, and stay what they were. `lfs`: what attributes give to Git LFS becomes a pointer, its content an object
+    below `folder`; without it such a file is refused.
     """
 
     git: Git
@@ -70,6 +72,7 @@ class Publication:
     worktree: Path
     lender: Path
     neutralised: bool = False
+    lfs: bool = False
 
     @property
     def history(self) -> History:
@@ -121,6 +124,10 @@ class Publication:
         """Raises RefusedError where a file would be published that belongs into Git LFS; GitError otherwise."""
         check_pointers(self._run, parents, tree)
 
+    def pointers(self, commit: str) -> tuple[bytes, ...]:
+        """The pointers to large files that `commit` has otherwise than its first parent. Raises GitError."""
+        return pointers(self._run, (self.history.parents(commit) or (commit,))[0], commit)
+
     def commit(self, tree: str, parents: tuple[str, ...], text: CommitText, by: Identity) -> str:
         """Commit a tree on top of `parents`; the same arguments give the same sha. Raises GitError."""
         date = f"@{int(text.at.timestamp())} +0000"
@@ -147,7 +154,7 @@ class Publication:
 
     def _add(self) -> None:
         try:
-            self._run("add", "--all", seconds=FILES_SECONDS)
+            self._run(*(FILTER if self.lfs else ()), "add", "--all", seconds=FILES_SECONDS)
         except GitError as error:
             if error.passing:
                 raise

@@ -15,6 +15,7 @@ from issue_intake.git.bare import make_bare
 from issue_intake.git.base_tree import look
 from issue_intake.git.files import check_below, make_directory, present
 from issue_intake.git.history import shown
+from issue_intake.git.large import LargeFiles, check_installed, serve_agent, smudging
 from issue_intake.git.place import Place
 from issue_intake.git.publish import FILES_SECONDS, Publication, identity
 from issue_intake.git.push import check_branch, push
@@ -33,13 +34,14 @@ class GitWorktrees:
 
     What lies below `sessions`/<slug>/<n> is intake's but `repo.git`, which is the agent's as the worktree is: neither
     that nor the worktree's `.git` is ever opened once an agent has seen it. `author`: "Name <mail>" of intake's
-    commits, None for the user's git identity.
+    commits, None for the user's git identity. `lfs`: Git LFS is run for the files that it keeps.
     """
 
     clone: GitClone
     sessions: Path
     worktrees: Path
     author: str | None = None
+    lfs: bool = False
 
     def prepare(self, session: Session, base: Base) -> tuple[str, ...]:
         """Make repository and worktree on session.branch from `base`, replacing half-made ones no agent has seen.
@@ -54,11 +56,12 @@ class GitWorktrees:
         self.clone.pin(session.number, base.sha)
         make_bare(self.clone.git, place.repository, lender=self.clone.folder, sha=base.sha)
         tree = look(self.clone.git, self.clone.folder, base.sha)
+        smudge = self._bring_large(place, base) if tree.lfs else ()
         if session.neutralised:
             leave_out(place.repository, tree.links)
         place.take()
         add = ("worktree", "add", "--quiet", "-b", session.branch, "--", os.fspath(place.worktree), base.sha)
-        self.clone.git.local(place.repository, *add, seconds=FILES_SECONDS)
+        self.clone.git.local(place.repository, *smudge, *add, seconds=FILES_SECONDS)
         place.keep_index()
         return named(map(shown, tree.settings))[:SETTINGS_KEPT]
 
@@ -87,7 +90,11 @@ class GitWorktrees:
 
     def push(self, session: Session, sha: str) -> None:
         """Push `sha` to refs/heads/<session.branch>; see `push.push`."""
-        push(self.clone.remote, self._place(session).publication, session, sha)
+        folder = self._place(session).publication
+        if self.lfs and is_sha(sha) and present(folder / "lfs"):
+            publication, _ = self._publication(session, self._place(session))
+            LargeFiles(remote=self.clone.remote).push(folder, publication.pointers(sha))
+        push(self.clone.remote, folder, session, sha)
 
     def merge(self, session: Session, base: Base, text: CommitText) -> Merged:
         """Merge `base` into session.pushed_sha, with date and message of `text`; the worktree is not touched.
@@ -157,6 +164,19 @@ class GitWorktrees:
             return ""
         return f"kept, because it holds work that is not published: {place.worktree}"
 
+    def _bring_large(self, place: Place, base: Base) -> tuple[str, ...]:
+        """Have the objects of the base's large files; options with which git puts them into a worktree.
+
+        Raises UnavailableError, so that the project rests: what is wrong is the same for all its issues.
+        """
+        if not self.lfs:
+            raise UnavailableError(f"{self.clone.remote.shown} uses Git LFS", "set workspace.lfs: true")
+        check_installed(self.clone.git)
+        storage = self.clone.folder / "lfs"
+        LargeFiles(remote=self.clone.remote).fetch(place.repository, storage, base.sha)
+        serve_agent(place.repository)
+        return smudging(place.repository, storage)
+
     def _publication(self, session: Session, place: Place) -> tuple[Publication, str]:
         """intake's own repository of the session, and the commit the next one goes on top of."""
         parent = session.pushed_sha or session.base_sha
@@ -171,6 +191,7 @@ class GitWorktrees:
             worktree=place.worktree,
             lender=self.clone.folder,
             neutralised=session.neutralised,
+            lfs=self.lfs,
         )
         publication.make(parent)
         self._need(publication, parent)

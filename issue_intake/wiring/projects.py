@@ -169,6 +169,7 @@ class _Builder:
             sessions=self._home.paths.sessions,
             worktrees=self._home.worktrees,
             author=project.author,
+            lfs=project.workspace.lfs,
         )
 
     def _recipe(self, project: Project, clone: Clone, withheld: Withheld) -> ProjectRecipe:
