@@ -55,8 +55,7 @@ def wire(home: Installation, asked: Asked, sessions: Iterable[Session]) -> Setti
     builder = _Builder(home, asked)
     active = {parse_key(s.key)[0].path for s in sessions if s.stage not in OVER or s.working or s.workspace == "ready"}
     projects: list[Wired] = [_unresolved(project) for project in config.unresolved]
-    wanted = [p for p in config.projects if _polled(p) or p.repository.path in active]
-    projects += [builder.project(project) for project in wanted]
+    projects += [builder.project(p) for p in config.projects if _polled(p) or p.repository.path in active]
     return Setting(
         projects=tuple(projects),
         limits=Limits(running=config.limits.running, starts_per_day=config.limits.starts_per_day),
