@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from functools import cache
 
 from issue_intake.core.model import Session
 from issue_intake.core.paths import protected
@@ -81,14 +80,10 @@ RUN_CODE: tuple[str, ...] = (
 )
 _SHOWN = 5
 _FOLDERS = frozenset(pattern.split("/")[1] for pattern in RUN_CODE if pattern.rstrip("/").count("/") > 1)
-
-
-@cache
-def _hint() -> re.Pattern[str]:
-    """Finds all such settings and little else: to try each pattern on 20,000 paths takes most of a second."""
-    firsts = sorted({pattern.split("/")[1] for pattern in RUN_CODE})
-    names = "|".join(re.escape(name).replace(r"\*", "[^/]*") for name in firsts)
-    return re.compile(f"(?:^|/)(?:{names})(?:/|$)", re.IGNORECASE)
+_FIRST = frozenset(pattern.split("/")[1] for pattern in RUN_CODE)
+_PLAIN = frozenset(name for name in _FIRST if "*" not in name)
+_PIECES = tuple(max(name.split("*"), key=len) for name in _FIRST if "*" in name)
+_ODD = re.compile("[\u017f\u212a\u0130\u0131]")  # these are s, k and i in another case
 
 
 def runs_code(path: str, *, link: bool = False) -> bool:
@@ -98,7 +93,7 @@ def runs_code(path: str, *, link: bool = False) -> bool:
     """
     if link and path.rpartition("/")[2].lower() in _FOLDERS:
         return True
-    return bool(_hint().search(path)) and protected(path, RUN_CODE)
+    return _maybe(path) and protected(path, RUN_CODE)
 
 
 def neutralises(policy: ProjectPolicy, session: Session) -> bool:
@@ -123,6 +118,14 @@ def found(settings: tuple[str, ...], *, absent: bool) -> str:
         return ""
     state = "absent during the run" if absent else "in force"
     return f"the repository brings settings that run code: {listed(settings)}; {state}"
+
+
+def _maybe(path: str) -> bool:
+    """A cheap test that no such setting fails: to try each pattern on 20,000 paths takes half a second."""
+    low = path.lower()
+    if not _PLAIN.isdisjoint(low.split("/")) or any(piece in low for piece in _PIECES):
+        return True
+    return not path.isascii() and _ODD.search(path) is not None
 
 
 def _whole(path: str) -> str:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from issue_intake.core.folding import fold
+from issue_intake.core.paths import protected
 from issue_intake.core.results import CleanedUp, Committed, Prepared
 from issue_intake.core.settings import RUN_CODE, found, named, neutralises, runs_code
 from tests.builders import NOW, OTHER_SHA, SHA, ended, policy, running
+
+_NAMES = sorted({name.replace("*", "x") for pattern in RUN_CODE for name in pattern.split("/") if name != "**"} - {""})
 
 
 @pytest.mark.parametrize(
@@ -83,3 +88,11 @@ def test_what_was_left_out_is_in_the_attempts_note(*, changed: bool, said: str) 
     assert after.last
     assert after.last.note == f"{said}left out: .mcp.json"
     assert changed or "left out: .mcp.json" in after.note
+
+
+@given(st.lists(st.sampled_from([*_NAMES, "src", "a.py", "docs"]), min_size=1, max_size=3), st.integers(0, 3))
+def test_the_cheap_test_lets_no_setting_through(names: list[str], case: int) -> None:
+    path = "/".join(names)
+    odd = (path, path.upper(), path.replace("s", "\u017f"), path.replace("i", "\u0131").replace("k", "\u212a"))[case]
+
+    assert runs_code(odd) is protected(odd, RUN_CODE)
