@@ -52,6 +52,8 @@ class FakeWorld:
     unmergeable: str = ""
     conflicts: tuple[str, ...] = ()
     touched: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     now: datetime = NOW
     comments: dict[tuple[int, str], str] = field(default_factory=dict)
     noted: int = 0
@@ -251,15 +253,18 @@ class FakeClone:
 class FakeWorktrees:
     world: FakeWorld
 
-    def prepare(self, session: Session, base: Base) -> None:
+    def prepare(self, session: Session, base: Base) -> tuple[str, ...]:
         self.world.effect("prepare: before")
         self.world.worktrees[session.key] = base.sha
         self.world.effect("prepare: after")
+        return self.world.settings
 
     def commit(self, session: Session, text: CommitText) -> Commit:
         self.world.effect("commit")
         last = session.attempts[-1].number
-        return Commit(sha=f"{session.number:020d}{last:020d}", changed=self._changed(session), where="publish.git")
+        sha = f"{session.number:020d}{last:020d}"
+        changed, left_out = self._changed(session), self.world.left_out if session.neutralised else ()
+        return Commit(sha=sha, changed=changed, where="publish.git", left_out=left_out)
 
     def push(self, session: Session, sha: str) -> None:
         self.world.effect("push: before")

@@ -23,3 +23,11 @@ class Workspace(Entry):
 
     base: Branch | None = Field(default=None, description="The branch work starts from, by default the remote's own.")
     hooks: Hooks = Field(default=Hooks(), description="What is run around an attempt.")
+    neutralise: bool | None = Field(
+        default=None,
+        description="Whether the repository's settings that run code are absent during the run and kept as they are, "
+        "by default where the issue's author cannot write to it.",
+    )
+    lfs: bool = Field(
+        default=False, description="Whether git-lfs is run for a repository that uses it, which is refused otherwise."
+    )

@@ -114,6 +114,9 @@ class Session:
     `by_writer`: whether the issue's author may push to the repository, or is trusted as if; None: not asked.
     `vouched_at`: when somebody who may asked for a stranger's issue to be worked on; what strangers wrote later
     reaches no agent.
+
+    `neutralised`: the worktree was made without the repository's settings that run code; `settings`: the first of
+    those that it brings.
     """
 
     key: str
@@ -157,6 +160,8 @@ class Session:
     asides: tuple[str, ...] = ()
     by_writer: bool | None = None
     vouched_at: datetime | None = None
+    neutralised: bool = False
+    settings: tuple[str, ...] = ()
 
     @property
     def last(self) -> Attempt | None:

@@ -50,7 +50,8 @@ class MergePolicy:
 class ProjectPolicy:
     """One project's limits and rule. `rule` None: not polled (no opt-in, or disabled). `backoff`: first delay.
 
-    `unverified`: whether work whose required verify commands fail becomes a draft all the same.
+    `unverified`: whether work whose required verify commands fail becomes a draft all the same. `neutralise`: whether
+    the repository's settings that run code are left out of the worktree, None where the issue's author decides.
     """
 
     name: str
@@ -66,6 +67,7 @@ class ProjectPolicy:
     merge: MergePolicy = MergePolicy()
     writes: Literal["off", "labels", "full"] = "off"
     backoff: timedelta = timedelta(minutes=5)
+    neutralise: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -136,11 +136,15 @@ class Base:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """intake's own commit of a worktree's files, in the git folder `where`. `changed`: its tree is not the parent's."""
+    """intake's own commit of a worktree's files, in the git folder `where`. `changed`: its tree is not the parent's.
+
+    `left_out`: paths of settings that run code, which the worktree has otherwise than they were published.
+    """
 
     sha: str
     changed: bool
     where: str
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,14 +192,18 @@ class Clone(Protocol):
 class Worktrees(Protocol):
     """The worktrees of one project's sessions, and what is published from them."""
 
-    def prepare(self, session: Session, base: Base) -> None:
-        """Make the session's repository and worktree from `base`, replacing a half-made one no agent has seen."""
+    def prepare(self, session: Session, base: Base) -> tuple[str, ...]:
+        """Make the session's repository and worktree from `base`, replacing a half-made one no agent has seen.
+
+        Returns the settings that run code on `base`; where session.neutralised, the worktree lacks them.
+        """
         ...
 
     def commit(self, session: Session, text: CommitText) -> Commit:
         """Commit the worktree's files on top of what was last pushed (else the base), outside the agent's own.
 
-        What the latest attempt took in becomes a parent as well. Raises RefusedError where the files undo it.
+        What the latest attempt took in becomes a parent as well. Where session.neutralised, settings that run code
+        stay what they were. Raises RefusedError where the files undo what was taken in.
         """
         ...
 

@@ -11,11 +11,16 @@ from issue_intake.core.model import Pull
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The session's repository and worktree are there, made from the base branch at `base_sha`."""
+    """The session's repository and worktree are there, made from the base branch at `base_sha`.
+
+    `settings` of the repository's run code; `neutralised`: the worktree was made without them.
+    """
 
     base: str
     base_sha: str
     worktree: str
+    settings: tuple[str, ...] = ()
+    neutralised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,15 @@ class Swept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Committed:
-    """The worktree's files are committed in the git folder `where`. `changed`: they differ from the last publish."""
+    """The worktree's files are committed in the git folder `where`. `changed`: they differ from the last publish.
+
+    `left_out`: settings that run code, which the agent wrote and are not published.
+    """
 
     sha: str
     changed: bool
     where: str
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

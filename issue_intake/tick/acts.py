@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -35,6 +36,7 @@ from issue_intake.core.results import (
     Swept,
     Troubled,
 )
+from issue_intake.core.settings import neutralises
 from issue_intake.core.work import Absent, Lost
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.tick.briefing import brief
@@ -82,7 +84,7 @@ def _act(
             return _start(hands, parts, session, world)
         case MakeCommit():
             made = parts.worktrees.commit(session, commit_text(session, text_of(world)))
-            return Committed(sha=made.sha, changed=made.changed, where=made.where)
+            return Committed(sha=made.sha, changed=made.changed, where=made.where, left_out=made.left_out)
         case Push():
             parts.worktrees.push(session, session.announced_sha or "")
             return Pushed()
@@ -100,8 +102,10 @@ def _prepare(hands: Hands, parts: Parts, session: Session) -> Result:
         return NotPrepared("first copy of the repository under way")
     if open_pull(session) and session.pushed_sha is not None:
         base = Base(branch=base.branch, sha=session.pushed_sha)  # goes on from what is published
-    parts.worktrees.prepare(session, base)
-    return Prepared(base.branch, base.sha, str(hands.ref(session).worktree))
+    session = replace(session, neutralised=neutralises(parts.policy, session))
+    settings = parts.worktrees.prepare(session, base)
+    worktree = str(hands.ref(session).worktree)
+    return Prepared(base.branch, base.sha, worktree, settings=settings, neutralised=session.neutralised)
 
 
 def _start(hands: Hands, parts: Parts, session: Session, world: World) -> Result:

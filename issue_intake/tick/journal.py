@@ -114,6 +114,11 @@ class Journal:
         self.told(NAMES[type(action)], session.key, action.reason, label(session))
         self._event(session, NAMES[type(action)], action.reason)
 
+    def noted(self, session: Session, word: str, message: str, **data: object) -> None:
+        """Something that is no action is to be found among the session's events."""
+        self._event(session, word, message, **data)
+        self._log(word, key=session.key, reason=message)
+
     def _event(self, session: Session, word: str, message: str, **data: object) -> None:
         if self._record is None:
             return

@@ -55,8 +55,7 @@ def wire(home: Installation, asked: Asked, sessions: Iterable[Session]) -> Setti
     builder = _Builder(home, asked)
     active = {parse_key(s.key)[0].path for s in sessions if s.stage not in OVER or s.working or s.workspace == "ready"}
     projects: list[Wired] = [_unresolved(project) for project in config.unresolved]
-    wanted = [p for p in config.projects if _polled(p) or p.repository.path in active]
-    projects += [builder.project(project) for project in wanted]
+    projects += [builder.project(p) for p in config.projects if _polled(p) or p.repository.path in active]
     return Setting(
         projects=tuple(projects),
         limits=Limits(running=config.limits.running, starts_per_day=config.limits.starts_per_day),
@@ -85,17 +84,17 @@ def policy_of(project: Project) -> ProjectPolicy:
         merge=_merge_policy(project),
         writes=project.writes,
         backoff=timedelta(seconds=project.backoff),
+        neutralise=project.workspace.neutralise,
     )
 
 
 def _merge_policy(project: Project) -> MergePolicy:
-    merge = project.merge
     return MergePolicy(
-        auto=merge.mode == "auto",
-        method=merge.method,
-        require_approval=merge.require_approval,
-        allow_no_checks=merge.allow_no_checks,
-        delete_branch=merge.delete_branch,
+        auto=project.merge.mode == "auto",
+        method=project.merge.method,
+        require_approval=project.merge.require_approval,
+        allow_no_checks=project.merge.allow_no_checks,
+        delete_branch=project.merge.delete_branch,
         protected=project.protected,
     )
 
@@ -169,6 +168,7 @@ class _Builder:
             sessions=self._home.paths.sessions,
             worktrees=self._home.worktrees,
             author=project.author,
+            lfs=project.workspace.lfs,
         )
 
     def _recipe(self, project: Project, clone: Clone, withheld: Withheld) -> ProjectRecipe:
