@@ -69,6 +69,8 @@ class Folder:
             "stall": order.stall,
             "grace": grace,
             "log_limit": log_limit,
+            "memory": order.memory,
+            "processes": order.processes,
             "machine_id": machine_id(),
             "boot_id": boot_id(),
             "made_at": timestamp(),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Literal, TypedDict
 
     End = Literal[
-        "exited", "timeout", "stalled", "cancelled", "setup_failed", "not_started", "terminated", "broken"
+        "exited", "timeout", "stalled", "over_limit", "cancelled", "setup_failed", "not_started", "terminated", "broken"
     ]  # fmt: skip
     StepName = Literal["prepare", "take_in", "after_create", "before_run", "agent", "verify", "after_run"]
 
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     class OrderRecord(TypedDict):
         """order.json. Of the environment only the names: the values may be secrets and travel in memory.
 
-        `timeout`, `stall`, `grace` in seconds, `log_limit` in bytes. `made_start` is the moment on the scale of
-        process start times (see process.start_now).
+        `timeout`, `stall`, `grace` in seconds, `log_limit` and `memory` in bytes. `made_start` is the moment on the
+        scale of process start times (see process.start_now).
         """
 
         schema_version: int
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
         stall: float | None
         grace: float
         log_limit: int
+        memory: int | None
+        processes: int | None
         machine_id: str
         boot_id: str
         made_at: str
@@ -93,7 +95,12 @@ if TYPE_CHECKING:
 
 
 SCHEMA_VERSION = 1
-ENDS = frozenset({"exited", "timeout", "stalled", "cancelled", "setup_failed", "not_started", "terminated", "broken"})
+ENDS = frozenset(
+    {
+        *("exited", "timeout", "stalled", "over_limit", "cancelled"),
+        *("setup_failed", "not_started", "terminated", "broken"),
+    }
+)
 _ROOM_FOR_AN_END = 8192  # bytes; an exit.json without tails is 1-2 KiB
 _ROOM_FOR_A_STEP = 2560  # bytes; a sentence of 300 characters, each of them escaped
 
