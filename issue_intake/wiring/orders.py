@@ -75,6 +75,8 @@ class Orders:
             reader=self.recipe.agent.reader,
             timeout=self.project.limits.timeout,
             stall=self.project.limits.stall,
+            memory=self.project.limits.memory,
+            processes=self.project.limits.processes,
             env=self.recipe.environment(private),
             resumed=resumed is not None,
             facts=document(issue, brief),

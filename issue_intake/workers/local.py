@@ -11,8 +11,9 @@ from pathlib import Path
 from issue_intake.core.work import Order, Ref, Sight, Unknown
 from issue_intake.errors import UnavailableError
 from issue_intake.workers import leftovers
-from issue_intake.workers.folder import Folder
+from issue_intake.workers.folder import Folder, sealed
 from issue_intake.workers.host import boot_id, machine_id
+from issue_intake.workers.process import start_of
 from issue_intake.workers.sight import Reader, home, sight
 from issue_intake.workers.worklog import DEFAULT_LIMIT
 
@@ -39,11 +40,13 @@ class LocalWorker:
         try:
             folder.make()
             with folder.new_lock() as lock:
-                folder.write_order(order, grace=self._grace, log_limit=self._log_limit)
-                pid = _launch(order, lock)
+                seal = os.urandom(16).hex()
+                folder.write_order(order, grace=self._grace, log_limit=self._log_limit, seal=seal)
+                pid = _launch(order, lock, seal)
         except (OSError, ValueError) as error:
             raise UnavailableError(f"no worker could be started for {order.run}: {error}") from error
-        return {"kind": "local", "pid": pid, "machine": machine_id(), "boot": boot_id()}
+        began = {"start": start} if (start := start_of(pid)) is not None else {}
+        return {"kind": "local", "pid": pid, "machine": machine_id(), "boot": boot_id(), "seal": sealed(seal), **began}
 
     def look(self, ref: Ref) -> Sight:
         """What became of it. Starts nothing, stops nothing, writes nothing."""
@@ -76,10 +79,13 @@ class LocalWorker:
             raise UnavailableError(f"what {ref.run} left could not be looked at: {error}") from error
 
 
-def _launch(order: Order, lock: int) -> int:
+def _launch(order: Order, lock: int, seal: str) -> int:
     """The pid of a supervisor that nothing of the caller's holds: cron, terminals and pipes need not wait for it."""
-    command = (sys.executable, "-I", "-S", os.fspath(_SUPERVISOR), os.fspath(order.folder), str(lock))
-    with (order.folder / "supervisor.log").open("ab") as complaints:
+    read, write = os.pipe()
+    with open(write, "wb") as pipe:  # noqa: PTH123
+        pipe.write(seal.encode("ascii"))
+    command = (sys.executable, "-I", "-S", os.fspath(_SUPERVISOR), os.fspath(order.folder), str(lock), str(read))
+    with open(read, "rb"), (order.folder / "supervisor.log").open("ab") as complaints:  # noqa: PTH123
         supervisor = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -87,7 +93,7 @@ def _launch(order: Order, lock: int) -> int:
             stderr=complaints,
             cwd="/",
             env=order.env,
-            pass_fds=(lock,),
+            pass_fds=(lock, read),
             start_new_session=True,
         )
     supervisor.returncode = 0  # nobody waits for it, so nobody shall be warned that nobody did

@@ -180,6 +180,16 @@ PROJECT_FAULTS = [
         f":4: projects[0].limits.stall: must be a time with its unit {_TIME}",
     ),
     (
+        "limits: {memory: 512}",
+        ':4: projects[0].limits.memory: must be a size with its unit, not "512" (write it like 500MB or 1GiB)',
+    ),
+    (
+        "limits: {memory: 1MB}",
+        ":4: projects[0].limits.memory: is less than any agent needs (write 64MB or more, such as 4GiB)",
+    ),
+    ("limits: {processes: 0}", ":4: projects[0].limits.processes: must be at least 1 (write 1 or more)"),
+    ("limits: {processes: many}", f":4: projects[0].limits.processes: {_NUMBER}"),
+    (
         "limits: {starts_per_day: 3}",
         ":4: projects[0].limits.starts_per_day: is not a known key"
         " (it is a limit of all projects together: put it under limits: at the top of the file)",

@@ -64,6 +64,8 @@ def test_the_smallest_configuration_loads_with_the_defaults(tmp_path: Path) -> N
         "attempts": 3,
         "timeout": 7200.0,
         "stall": 1200.0,
+        "memory": None,
+        "processes": None,
     }
     assert (project.name, project.enabled, project.token_env) == ("webshop", True, None)
     assert project.rule == Rule(labels=("agent:queued",))
