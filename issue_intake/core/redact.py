@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from issue_intake.core.attempt import End
 from issue_intake.core.model import Session
-from issue_intake.core.shapes import GONE, KEY, KEY_END, KEY_HINT, SHAPES
+from issue_intake.core.shapes import GONE, KEY, KEY_END, KEY_HINT, MASK, SHAPES
 
 # A shorter value would be found in words that are none.
 SHORTEST = 6
@@ -20,6 +21,8 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
     """`text` without `secrets` and without what looks like a token, a password in a URL or a private key."""
     for secret in parts(secrets):
         text = text.replace(secret, GONE)
+    if "[redacted-" in text:
+        text = re.sub(MASK, GONE, text)
     if KEY_HINT in text:
         text = _without_ends(re.sub(KEY, GONE, text))
     for hints, shape in SHAPES:  # made when first needed: most texts of most runs need none
@@ -29,7 +32,7 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def parts(secrets: Iterable[str]) -> tuple[str, ...]:
-    """What is looked for of `secrets`, the longest first: each as a whole, and its lines where it has several."""
+    """What is looked for of `secrets`, the longest first: each whole, as JSON has it, and line by line."""
     found = {part for secret in secrets for part in _parts(secret)}
     return tuple(sorted(found, key=lambda part: (-len(part), part)))
 
@@ -76,7 +79,7 @@ def redact_json(value: object, secrets: tuple[str, ...]) -> object:
 
 def _parts(secret: str) -> Iterator[str]:
     if len(secret) >= SHORTEST:
-        yield secret
+        yield from (secret, *(json.dumps(secret, ensure_ascii=plain)[1:-1] for plain in (True, False)))
     lines = secret.split("\n")
     if len(lines) > 1:
         yield from (line.strip() for line in lines if len(line.strip()) >= _LONG_LINE)

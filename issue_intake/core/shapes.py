@@ -36,3 +36,5 @@ KEY_END = r"-----END [A-Z ]{0,40}PRIVATE KEY-----"
 KEY_REST = rf"(?:[A-Za-z0-9+/=:,\s]|\\+[nrt]|-(?!----))*(?:{KEY_END})?"
 KEY = rf"{KEY_BEGIN}{KEY_REST}"
 KEY_HINT = "PRIVATE KEY"
+# What stands in a record where a secret was overwritten in its own length, which is nobody's business either.
+MASK = r"\[redacted-+\]"

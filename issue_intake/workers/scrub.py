@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import stat
@@ -28,9 +27,7 @@ def scrub(folder: Path, secrets: Iterable[str]) -> None:
     No link is followed, nor is a file touched that has another name elsewhere. The worker must have ended. A secret
     that could be a plain word is let be: it would be found in the records themselves. Raises OSError.
     """
-    needles = tuple(
-        dict.fromkeys(needle for secret in parts(secrets) if _is_odd(secret) for needle in _spellings(secret))
-    )
+    needles = tuple(part.encode("utf-8", "surrogateescape") for part in parts(secrets) if _is_odd(part))
     left = _MOST
     for _, _, names, place in os.fwalk(folder, follow_symlinks=False):
         for name in sorted(names):
@@ -87,10 +84,3 @@ def _mask(length: int) -> bytes:
 
 def _is_odd(secret: str) -> bool:
     return len(secret) >= _SHORTEST and (len(secret) >= _LONG or _WORD.fullmatch(secret) is None)
-
-
-def _spellings(secret: str) -> Iterator[bytes]:
-    """As it is, and as JSON has it."""
-    yield secret.encode("utf-8", "surrogateescape")
-    yield json.dumps(secret)[1:-1].encode()
-    yield json.dumps(secret, ensure_ascii=False)[1:-1].encode("utf-8", "surrogateescape")

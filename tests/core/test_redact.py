@@ -53,6 +53,7 @@ def test_what_looks_like_a_secret_is_gone(secret: str) -> None:
         ("git clone https://x:hunter2@github.com/a", "git clone https://[redacted]@github.com/a"),
         ("Authorization: Bearer abc.def", "Authorization: Bearer [redacted]"),
         ("key=0123456789", "key=[redacted]"),
+        ("a [redacted---] b", "a [redacted] b"),
         ('{"Authorization": "token abc", "x": 1}', '{"Authorization": "token [redacted]", "x": 1}'),
         (r'"{\"authorization\": \"0a1b2c3d4e5f6a7b8c9d\"}"', r'"{\"authorization\": \"[redacted]\"}"'),
         ("see this\nMIIEow\nabc=\n-----END PRIVATE KEY-----!", "see this\n[redacted]!"),
