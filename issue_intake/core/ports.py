@@ -239,7 +239,7 @@ class Worker(Protocol):
         ...
 
     def look(self, ref: Ref) -> Sight:
-        """What became of it. Starts nothing, stops nothing, writes nothing."""
+        """What became of it. Starts nothing, stops nothing; may take secrets out of the records of an end."""
         ...
 
     def stop(self, ref: Ref) -> None:

@@ -83,7 +83,7 @@ def _act(
         case Start():
             return _start(hands, parts, session, world)
         case MakeCommit():
-            made = parts.worktrees.commit(session, commit_text(session, text_of(world)))
+            made = parts.worktrees.commit(session, commit_text(session, text_of(world), parts.secrets))
             return Committed(sha=made.sha, changed=made.changed, where=made.where, left_out=made.left_out)
         case Push():
             parts.worktrees.push(session, session.announced_sha or "")
@@ -127,7 +127,7 @@ def _open_pull(parts: Parts, session: Session, world: World) -> Result:
         if pull.state == "open" or pull.head_sha == session.pushed_sha:
             return Opened(pull)
     draft = parts.policy.publish == "draft" or bool(refusing(session.attempts[-1].verified))
-    request = pull_request(session, text_of(world), draft=draft)
+    request = pull_request(session, text_of(world), draft=draft, secrets=parts.secrets)
     return Opened(parts.pulls.open(request))
 
 

@@ -77,7 +77,7 @@ def _learn(journal: Journal, parts: Parts, look: ProjectLook) -> None:
     known = projects.looked_at(journal.now, journal.project(policy.name), policy, look.repo_id)
     journal.memory.keep_project(policy.name, known)
     for warning in look.poll.warnings:
-        journal.polls.append(f"{policy.name}: {one_line(warning)}")
+        journal.polls.append(journal.clean(f"{policy.name}: {one_line(warning)}"))
     journal.polled(
         policy,
         found(parts, look),

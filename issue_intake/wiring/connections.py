@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from issue_intake.config.credentials import names_secret
 from issue_intake.config.model import Project
 from issue_intake.core.model import Repository
 from issue_intake.core.ports import Notes, Reviews, Steering
@@ -18,6 +18,8 @@ from issue_intake.github.http import Wire
 from issue_intake.github.limits import Limits
 
 if TYPE_CHECKING:
+    from issue_intake.git.program import Git
+    from issue_intake.git.remote import Remote
     from issue_intake.github.app import App, AppInstallation
 
 
@@ -54,10 +56,25 @@ def known_secrets(project: Project, credential: Credential) -> tuple[frozenset[s
     return names, frozenset({credential.value}) if isinstance(credential, Token) else frozenset()
 
 
-def secret_values(environ: Mapping[str, str], values: frozenset[str]) -> tuple[str, ...]:
-    """What may be in no text that others see: `values`, and those of all variables whose names say so."""
-    named = {value for name, value in environ.items() if names_secret(name)}
-    return tuple(sorted(values | named))
+def remote(git: Git, project: Project, token: Credential) -> Remote:
+    """The project's repository as git reaches it."""
+    from issue_intake.git.remote import Credential as Shown  # noqa: PLC0415 - most runs start no git
+    from issue_intake.git.remote import Remote  # noqa: PLC0415
+
+    origin = _origin(project.git_url)
+    # The token belongs to the API's host: git shows it to no other.
+    same_host = origin is not None and _web_host(project.api_url) == urlsplit(project.git_url).netloc
+    credential = Shown(origin=origin, token=token.secret) if origin and same_host else None
+    return Remote(git=git, url=project.git_url, credential=credential, ssh=project.transport == "ssh")
+
+
+def _origin(url: str) -> str | None:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} else None
+
+
+def _web_host(api_url: str) -> str:
+    return urlsplit(api_url).netloc.removeprefix("api.")
 
 
 @dataclass(frozen=True)

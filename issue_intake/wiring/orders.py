@@ -17,6 +17,7 @@ from issue_intake.config.workspace import Hooks
 from issue_intake.core.brief import Brief, document
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.ports import Base
+from issue_intake.core.redact import redact, redact_json
 from issue_intake.core.work import Order, Step
 from issue_intake.errors import UnavailableError
 from issue_intake.wiring.recipe import ProjectRecipe
@@ -70,7 +71,7 @@ class Orders:
             run=ref.run,
             folder=ref.folder,
             worktree=ref.worktree,
-            prompt=self._prompt(session, issue, base, places, told),
+            prompt=self._clean(self._prompt(session, issue, base, places, told)),
             steps=tuple(self._steps(session, base, places, brief, resumed or self.recipe.agent.argv(places))),
             reader=self.recipe.agent.reader,
             timeout=self.project.limits.timeout,
@@ -79,8 +80,11 @@ class Orders:
             processes=self.project.limits.processes,
             env=self.recipe.environment(private),
             resumed=resumed is not None,
-            facts=document(issue, brief),
+            facts={name: redact_json(value, self.recipe.secrets) for name, value in document(issue, brief).items()},
         )
+
+    def _clean(self, text: str) -> str:
+        return redact(text, self.recipe.secrets)
 
     def _workflow(self, base: Base | None) -> Workflow:
         if self.project.workflow_file is not None:
@@ -96,7 +100,7 @@ class Orders:
     def _prompt(self, session: Session, issue: Issue, base: Base, places: Places, brief: Brief) -> str:
         number = session.attempts[-1].number
         before = _earlier_text(places, number)
-        edited = changes(before, f"{issue.title}\n\n{issue.body}") if before else ""
+        edited = changes(before, self._clean(f"{issue.title}\n\n{issue.body}")) if before else ""
         text = rework_text(brief, session.attempts[:-1], edited)
         facts = prompt.prompt_facts(issue, session, attempt=number, result_file=places.result_file, rework=text)
         return workflow.render(self._workflow(base), prompt.variables(facts))

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from issue_intake.config.agent import Agent
+from issue_intake.config.credentials import secret_values
 from issue_intake.config.model import Config, Project, Unresolved
 from issue_intake.core.model import Session
 from issue_intake.core.names import RepositoryName, parse_key, slug
@@ -28,7 +28,6 @@ from issue_intake.wiring.home import Installation
 from issue_intake.wiring.room import room
 
 if TYPE_CHECKING:
-    from issue_intake.git.remote import Remote
     from issue_intake.git.repository import GitClone
     from issue_intake.github.credentials import Credential as GitHubCredential
     from issue_intake.wiring.recipe import ProjectRecipe
@@ -56,10 +55,12 @@ def wire(home: Installation, asked: Asked, sessions: Iterable[Session]) -> Setti
     active = {parse_key(s.key)[0].path for s in sessions if s.stage not in OVER or s.working or s.workspace == "ready"}
     projects: list[Wired] = [_unresolved(project) for project in config.unresolved]
     projects += [builder.project(p) for p in config.projects if _polled(p) or p.repository.path in active]
+    secrets = builder.secrets(projects)
     return Setting(
         projects=tuple(projects),
         limits=Limits(running=config.limits.running, starts_per_day=config.limits.starts_per_day),
-        worker=home.worker,
+        worker=home.reading(secrets, scrubbing=not asked.dry),
+        secrets=secrets,
         ref=home.ref,
         seconds=time.monotonic,
         room=lambda: room((home.paths.home, home.worktrees), config.limits.disk),
@@ -120,11 +121,16 @@ class _Builder:
         except IntakeError as error:
             return Fault(policy=policy_of(project), reason=str(error))
 
+    def secrets(self, projects: Iterable[Wired]) -> tuple[str, ...]:
+        """Those of all projects: what one of them is told may hold another's."""
+        known = (secret for parts in projects if isinstance(parts, Parts) for secret in parts.secrets)
+        return secret_values(self._environ, known)
+
     def _parts(self, project: Project) -> Parts:
         from issue_intake.github.account import Account  # noqa: PLC0415
         from issue_intake.github.issues import GitHubTracker  # noqa: PLC0415
         from issue_intake.github.pulls import GitHubPulls  # noqa: PLC0415
-        from issue_intake.wiring.connections import OnGitHub, known_secrets, secret_values  # noqa: PLC0415
+        from issue_intake.wiring.connections import OnGitHub, known_secrets  # noqa: PLC0415
         from issue_intake.workers.environment import Withheld  # noqa: PLC0415
 
         credential = self._connections.credential(project)
@@ -133,6 +139,8 @@ class _Builder:
         tracker = GitHubTracker(github, project.repository)
         place = OnGitHub(github, tracker.repository, Account(github))
         clone = on_demand(lambda: self._clone(project, credential))
+        secrets = secret_values(self._environ, values)
+        recipe = self._recipe(project, clone, Withheld(names=names, values=values))
         return Parts(
             policy=policy_of(project),
             credential=credential.fingerprint,
@@ -143,18 +151,19 @@ class _Builder:
             steering=on_demand(place.steering),
             clone=clone,
             worktrees=on_demand(lambda: self._worktrees(project, clone)),
-            recipe=self._recipe(project, clone, Withheld(names=names, values=values)),
+            recipe=replace(recipe, secrets=secrets),
             notes=on_demand(place.notes) if project.writes != "off" else None,
-            secrets=secret_values(self._environ, values),
+            secrets=secrets,
         )
 
     def _clone(self, project: Project, credential: GitHubCredential) -> GitClone:
         from issue_intake.git.repository import GitClone  # noqa: PLC0415
+        from issue_intake.wiring.connections import remote  # noqa: PLC0415
 
         name = slug(project.repository)
         return GitClone(
             folder=self._home.paths.clone(name),
-            remote=self._remote(project, credential),
+            remote=remote(self._git, project, credential),
             worker=self._home.worker,
             orders=self._home.paths.first_copy(name),
             reference=project.reference,
@@ -184,15 +193,6 @@ class _Builder:
             ref=self._home.ref,
             author=lambda: self._author(project),
         )
-
-    def _remote(self, project: Project, token: GitHubCredential) -> Remote:
-        from issue_intake.git.remote import Credential, Remote  # noqa: PLC0415
-
-        origin = _origin(project.git_url)
-        # The token belongs to the API's host: git shows it to no other.
-        same_host = origin is not None and _web_host(project.api_url) == urlsplit(project.git_url).netloc
-        credential = Credential(origin=origin, token=token.secret) if origin and same_host else None
-        return Remote(git=self._git, url=project.git_url, credential=credential, ssh=project.transport == "ssh")
 
     def _author(self, project: Project) -> str:
         from issue_intake.git.publish import identity  # noqa: PLC0415
@@ -246,12 +246,3 @@ def _choice(agent: Agent) -> AgentChoice:
         env=agent.env,
         pass_env=agent.pass_env,
     )
-
-
-def _origin(url: str) -> str | None:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} else None
-
-
-def _web_host(api_url: str) -> str:
-    return urlsplit(api_url).netloc.removeprefix("api.")

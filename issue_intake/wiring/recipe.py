@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectRecipe:
-    """How one project's sessions are worked on. `author` gives the identity commits are made with, "Name <mail>"."""
+    """How one project's sessions are worked on. `author` gives the identity commits are made with.
+
+    `secrets`: values that are left out of what an agent is told.
+    """
 
     project: Project
     agent: Agent
@@ -30,6 +33,7 @@ class ProjectRecipe:
     clone: Clone
     ref: Callable[[Session], Ref]
     author: Callable[[], str]
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def check(self) -> None:
         """Raises UnavailableError when the agent's program is not to be found."""

@@ -31,7 +31,7 @@ def tick(home: Installation, asked: Asked) -> tuple[TickReport, int]:
 def _tick(home: Installation, asked: Asked, log: Log) -> tuple[TickReport, int]:
     memory = home.memory()
     setting = replace(wire(home, asked, memory.state.sessions.values()), requests=home.paths.requests)
-    journal = Journal(_now(), memory, log, None if asked.dry else Records(home.paths.sessions))
+    journal = Journal(_now(), memory, log, None if asked.dry else Records(home.paths.sessions), secrets=setting.secrets)
     memory.keep_configured(_configured(setting))
     ticked = rehearse(setting, journal) if asked.dry else _lasting(setting, journal)
     code = exit_code(setting, journal)

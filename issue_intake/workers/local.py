@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from issue_intake.core.work import Order, Ref, Sight, Unknown
+from issue_intake.core.work import Ended, Lost, Order, Rebooted, Ref, Sight, Unknown
 from issue_intake.errors import UnavailableError
 from issue_intake.workers import leftovers
 from issue_intake.workers.folder import Folder, sealed
@@ -23,11 +23,20 @@ _SUPERVISOR = Path(__file__).with_name("supervise.py")
 class LocalWorker:
     """Implements core.ports.Worker. `read_end(folder, exit record)` says what an attempt's records mean.
 
-    `grace`: seconds between TERM and KILL. `log_limit`: bytes of output kept of each order.
+    `scrub(folder)` takes out of an ended attempt's records what may not stay in them, before they are read; None where
+    nothing is to be written. `grace`: seconds between TERM and KILL. `log_limit`: bytes of output kept of each order.
     """
 
-    def __init__(self, read_end: Reader, *, grace: float = 10.0, log_limit: int = DEFAULT_LIMIT) -> None:
+    def __init__(
+        self,
+        read_end: Reader,
+        *,
+        scrub: Callable[[Path], None] | None = None,
+        grace: float = 10.0,
+        log_limit: int = DEFAULT_LIMIT,
+    ) -> None:
         self._read_end = read_end
+        self._scrub = scrub
         self._grace = grace
         self._log_limit = log_limit
 
@@ -49,8 +58,12 @@ class LocalWorker:
         return {"kind": "local", "pid": pid, "machine": machine_id(), "boot": boot_id(), "seal": sealed(seal), **began}
 
     def look(self, ref: Ref) -> Sight:
-        """What became of it. Starts nothing, stops nothing, writes nothing."""
+        """What became of it. Starts nothing, stops nothing; of an end, the records are scrubbed first."""
         try:
+            seen = sight(ref, self._read_end)
+            if self._scrub is None or not isinstance(seen, Ended | Lost | Rebooted):
+                return seen
+            self._scrub(ref.folder)
             return sight(ref, self._read_end)
         except OSError as error:
             return Unknown(f"{ref.folder} cannot be looked at: {error.strerror}")

@@ -9,6 +9,7 @@ import time
 from issue_intake.workers.bell import Bell
 from issue_intake.workers.bounds import Bounds
 from issue_intake.workers.last_lines import LastLines
+from issue_intake.workers.redaction import Redaction
 from issue_intake.workers.spawn import SpawnError, spawn
 from issue_intake.workers.stillness import Stillness
 from issue_intake.workers.tree import Tree
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     Cause = Literal["exited", "timeout", "stalled", "over_limit", "cancelled", "terminated", "not_started"]
 
 _PATIENCE = 1.0  # seconds between two looks for `cancel`
+_QUIET = 0.5  # seconds after which an unfinished line is shown as it stands
 _CHUNK = 64 * 1024
 _LAST_WORDS = 64  # chunks still read from a pipe whose writer is gone, or will not go
 
@@ -39,6 +41,8 @@ class Steps:
         self._bell = Bell()
         self._environment = _environment(order, os.environ)
         self._output: int | None = None
+        self._redaction = Redaction()
+        self._heard_at = 0.0
         self._still: Stillness | None = None
         self._bounds: Bounds | None = None
         self._excess = ""
@@ -138,11 +142,15 @@ class Steps:
         watched.register(self._bell.descriptor, select.POLLIN)
         if self._output is not None:
             watched.register(self._output, select.POLLIN)
+        if self._redaction.holds:
+            seconds = min(seconds, _QUIET)
         for descriptor, _ in watched.poll(seconds * 1000):
             if descriptor == self._bell.descriptor:
                 self._bell.silence()
             else:
                 self._take()
+        if self._redaction.holds and time.monotonic() - self._heard_at >= _QUIET:
+            self._keep(self._redaction.rest())
         self._tree.reap()
 
     def _take(self) -> bool:
@@ -156,12 +164,18 @@ class Steps:
         if not data:
             self._close_output()
             return False
-        self._log.write(data)
-        if self._last_lines is not None:
-            self._last_lines.add(data)
+        self._heard_at = time.monotonic()
+        self._keep(self._redaction.pass_on(data))
         if self._still is not None:
             self._still.heard()
         return True
+
+    def _keep(self, data: bytes) -> None:
+        if not data:
+            return
+        self._log.write(data)
+        if self._last_lines is not None:
+            self._last_lines.add(data)
 
     def _drain(self) -> None:
         for _ in range(_LAST_WORDS):
@@ -170,6 +184,7 @@ class Steps:
         self._close_output()
 
     def _close_output(self) -> None:
+        self._keep(self._redaction.rest())
         if self._output is not None:
             os.close(self._output)
             self._output = None

@@ -31,6 +31,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "pydantic_core": ("config", "store"),
     "yaml": ("config",),
     "liquid": ("config",),
+    "markdown_it": ("config",),
     "requests": ("github.http",),
     "urllib3": ("github.http",),
     "tenacity": ("github.retry",),

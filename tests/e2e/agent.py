@@ -6,6 +6,7 @@ Each run holds a lock of its issue for as long as anything it started lives, so 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import sys
 import time
@@ -55,6 +56,17 @@ def _report(ledger: Path, result: Path) -> int:
     number = result.parents[2].name
     result.write_bytes((ledger / f"{number}.report").read_bytes())
     return _edit(ledger, result)
+
+
+def _spill(ledger: Path, result: Path) -> int:
+    """Print what must not get out, whole, in halves and as a record, and hand in the report."""
+    words = (ledger / "canaries").read_bytes()
+    os.write(1, words[: len(words) // 2])
+    os.write(1, words[len(words) // 2 :])
+    os.write(2, json.dumps({"type": "result", "text": words.decode()}).encode() + b"\n")
+    (result.parent / "notes.txt").write_bytes(words)
+    _report(ledger, result)
+    return 0
 
 
 def _hold(ledger: Path, result: Path) -> int:
@@ -123,6 +135,7 @@ _BEHAVIOURS = {
     "nothing": _nothing,
     "fail": _fail,
     "report": _report,
+    "spill": _spill,
     "hold": _hold,
     "sleep": _sleep,
     "tell": _tell,

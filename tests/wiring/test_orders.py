@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from issue_intake.config.load import load
@@ -122,6 +122,7 @@ def test_no_credential_is_handed_over(recipe: Callable[..., ProjectRecipe]) -> N
     assert "Octo Cat" in Path(order.env["GIT_CONFIG_GLOBAL"]).read_text()
 
 
+@settings(deadline=None)  # the first one loads the parsers
 @given(title=st.text(max_size=40), body=st.text(max_size=200))
 def test_outside_text_never_reaches_an_argument(
     tmp_path_factory: pytest.TempPathFactory, title: str, body: str
