@@ -183,6 +183,7 @@ class _Builder:
             clone=clone,
             ref=self._home.ref,
             author=lambda: self._author(project),
+            grounds=lambda: self._home.grounds(project),
         )
 
     def _remote(self, project: Project, token: GitHubCredential) -> Remote:
@@ -222,9 +223,8 @@ def _check_asked(config: Config, asked: Asked) -> None:
 
 def _unresolved(project: Unresolved) -> Fault:
     """A stand-in policy: its repository is not known, so no session is ever taken for its own."""
-    policy = ProjectPolicy(
-        name=project.name, repository=RepositoryName(owner="-", name=project.name), rule=None, agent=""
-    )
+    nowhere = RepositoryName(owner="-", name=project.name)
+    policy = ProjectPolicy(name=project.name, repository=nowhere, rule=None, agent="")
     return Fault(policy=policy, reason=project.reason)
 
 
