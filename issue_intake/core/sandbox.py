@@ -9,7 +9,9 @@ from typing import Literal, assert_never
 
 Kind = Literal["none", "bwrap", "podman", "command"]
 Network = Literal["on", "off"] | tuple[str, ...]
-Access = Literal["read", "write", "empty", "hidden", "copy"]
+Access = Literal["read", "write", "empty", "closed", "hidden", "copy"]
+
+_BARE = frozenset({"empty", "closed"})
 
 # Below the user's home: keys, logins, and what other programs of theirs would obey.
 PRIVATE = (
@@ -26,8 +28,8 @@ PRIVATE = (
 class Mount:
     """One place as a worker finds it, at `path`; `source` is the place outside, None for the same path.
 
-    `access`: read, write; empty: a folder of its own that is gone with it; hidden: a file that cannot be read; copy: a
-    file that may be changed, and whose changes are gone with it. `what` says in a few words what it is.
+    `access`: read, write; empty: a folder of its own that is gone with it; closed and hidden: a folder and a file of
+    which nothing is to be seen; copy: a file whose changes are gone with it. `what` says in a few words what it is.
     """
 
     path: Path
@@ -74,6 +76,20 @@ class Sandbox:
     rootless: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prospect:
+    """What a worker of a project would be. `problem`: why none could start now, None for no such reason.
+
+    `timeout` and `stall` in seconds.
+    """
+
+    project: str
+    sandbox: Sandbox
+    timeout: float
+    stall: float
+    problem: str | None = None
+
+
 def settled(mounts: Iterable[Mount]) -> tuple[Mount, ...]:
     """The mounts, parents first, on top of a file system that can be read: what changes nothing is left out.
 
@@ -89,8 +105,8 @@ def settled(mounts: Iterable[Mount]) -> tuple[Mount, ...]:
 
 def _changes_nothing(mount: Mount, around: Mount | None) -> bool:
     """Whether `mount` shows what is there anyway, or takes away what is not."""
-    if around is not None and around.access == "empty":
-        return mount.access in {"empty", "hidden"}
+    if around is not None and around.access in _BARE:
+        return mount.access in {"closed", "hidden"}
     if mount.source is not None or (around is not None and around.source is not None):
         return False
     return mount.access == (around.access if around is not None else "read")
@@ -104,7 +120,7 @@ def lost(links: Iterable[Link], mounts: tuple[Mount, ...]) -> tuple[Link, ...]:
 def _is_lost(link: Link, mounts: tuple[Mount, ...]) -> bool:
     around = nearest(link.path, mounts)
     in_the_way = any(mount.path.is_relative_to(link.path) for mount in mounts)
-    return around is not None and around.access == "empty" and not in_the_way
+    return around is not None and around.access in _BARE and not in_the_way
 
 
 def nearest(path: Path, mounts: Iterable[Mount]) -> Mount | None:

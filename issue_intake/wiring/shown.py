@@ -86,12 +86,11 @@ class View:
                 yield Mount(path=_end(Path(name)), access="empty", what="an empty folder")
         for place in (*self._grounds.closed, *self._private):
             real = _end(place)
-            if real.is_dir() and place in self._grounds.closed:
-                yield Mount(path=real, access="empty", what="intake's own, hidden")
-            elif real.is_dir() and not inside(real, _DOORS):
-                yield Mount(path=real, access="empty", what="keys and logins, hidden")
+            what = "intake's own" if place in self._grounds.closed else "the system's or the user's own"
+            if real.is_dir() and not inside(real, _DOORS):
+                yield Mount(path=real, access="closed", what=what)
             elif real.is_file():
-                yield Mount(path=real, access="hidden", what="hidden")
+                yield Mount(path=real, access="hidden", what=what)
         yield from self._resolver()
 
     def programs(self) -> Iterator[Mount]:

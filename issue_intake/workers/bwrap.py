@@ -15,7 +15,12 @@ _ALONE = (
     *("--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-uts", "--unshare-cgroup-try"),
     *("--die-with-parent", "--new-session", "--cap-drop", "ALL"),
 )
-_BASE = ("--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev")
+# A user named root may write the kernel's settings without any privilege; bwrap overlooks it in a user namespace.
+_KERNEL = ("sys", "sysrq-trigger", "irq", "bus", "fs", "mtrr", "acpi", "scsi", "pressure")
+_BASE = (
+    *("--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"),
+    *(word for name in _KERNEL for word in ("--ro-bind-try", f"/proc/{name}", f"/proc/{name}")),
+)
 
 
 def argv(sandbox: Sandbox, step: tuple[str, ...], *, cwd: str) -> tuple[str, ...]:
@@ -41,7 +46,7 @@ def _mounted(mount: Mount, number: int) -> tuple[str, ...]:
             return ("--ro-bind", origin, place)
         case "write":
             return ("--bind", origin, place)
-        case "empty":
+        case "empty" | "closed":
             return ("--tmpfs", place)
         case "hidden":
             return ("--ro-bind", "/dev/null", place)

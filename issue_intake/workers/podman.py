@@ -9,7 +9,11 @@ from pathlib import Path
 from issue_intake.core.sandbox import Mount, Sandbox
 
 _COPIES = Path("/run/intake/copies")
-_CLOSED = ("--read-only", "--cap-drop=all", "--security-opt=no-new-privileges", "--pull=never")
+_NAME = "--name=intake-"
+_CLOSED = (
+    *("--read-only", "--cap-drop=all", "--security-opt=no-new-privileges", "--security-opt=label=disable"),
+    "--pull=never",
+)
 _COPY = 'while [ "$1" != -- ]; do cp -- "$1" "$2" || exit 126; shift 2; done; shift; exec "$@"'
 # Set by intake's side of the wall, or of no meaning on the other one.
 _OF_THE_HOST = frozenset({"PATH", "SHELL", "TMPDIR"})
@@ -34,9 +38,14 @@ def trial(sandbox: Sandbox) -> tuple[str, ...]:
     return ("podman", "image", "exists", sandbox.image)
 
 
-def removal(name: str) -> tuple[str, ...]:
-    """What ends a container that has lost its supervisor."""
-    return ("podman", "rm", "--force", "--ignore", "--time=0", name)
+def removal(argv: Iterable[str]) -> tuple[str, ...] | None:
+    """What ends the container that `argv` may have started; None where it starts none.
+
+    Unlike a sandbox of bwrap's a container does not end with the process that asked for it.
+    """
+    words = tuple(argv)
+    name = next((word for word in words if word.startswith(_NAME)), None) if "podman" in words else None
+    return None if name is None else ("podman", "rm", "--force", "--ignore", "--time=0", name.removeprefix("--name="))
 
 
 def _limits(sandbox: Sandbox) -> Iterator[str]:
@@ -54,7 +63,7 @@ def _mounted(mount: Mount, number: int) -> tuple[str, ...]:
             return ("--volume", f"{mount.origin}:{mount.path}:rw")
         case "empty":
             return ("--tmpfs", f"{mount.path}:rw,mode=1777")
-        case "hidden":
+        case "closed" | "hidden":
             return ()
         case "copy":
             return ("--volume", f"{mount.origin}:{_COPIES / str(number)}:ro")
