@@ -49,7 +49,7 @@ def sandbox_of(project: Project, agent: Agent, grounds: Grounds, site: Site, env
         environment=tuple(sorted({*environment, "INTAKE_RUN", "INTAKE_WORKTREE"})),
         image=workspace.image or "",
         command=filled(workspace.command, site.places),
-        name=_container(site),
+        name=container(site),
         rootless=os.getuid() != 0,
     )
     if workspace.sandbox == "bwrap":
@@ -71,7 +71,7 @@ def _make_lasting(sandbox: Sandbox) -> None:
                 raise UnavailableError(f"{mount.origin} cannot be made: {error.strerror}") from None
 
 
-def _container(site: Site) -> str:
+def container(site: Site) -> str:
     """A name of the session's own: another home may have the same issue."""
     place = site.places.worktree
     return f"intake-{place.parent.name}-{place.name}-{hashlib.sha256(os.fsencode(place)).hexdigest()[:8]}"

@@ -7,137 +7,23 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
-from issue_intake.config.model import Project
 from issue_intake.core.work import Lost, Order, Ref, Step
 from issue_intake.errors import UnavailableError
-from issue_intake.wiring.sandbox import confined
-from issue_intake.wiring.shown import Grounds, Site
-from issue_intake.workers.agents import Agent, AgentChoice, Places, resolve
-from issue_intake.workers.environment import Share, worker_environment, write_private
+from issue_intake.workers.agents import AgentChoice, resolve
 from issue_intake.workers.local import LocalWorker
+from issue_intake.workers.process import marked
 from issue_intake.workers.result import read_end
-from tests.config.loading import one_project
 from tests.e2e.place import until
 from tests.sandboxes import needs_bwrap
+from tests.wiring.cell import SECRET, Cell, write
 
 pytestmark = needs_bwrap
-
-SECRET = "canary-5d1e"
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One attempt's places in an installation below the test's folder, as a worker would find them."""
-
-    root: Path
-    home: Path
-    agent: Agent
-
-    @property
-    def installation(self) -> Path:
-        return self.root / "intake"
-
-    @property
-    def session(self) -> Path:
-        return self.installation / "sessions" / "shop" / "1"
-
-    @property
-    def worktree(self) -> Path:
-        return self.root / "trees" / "shop" / "issue-1"
-
-    @property
-    def clone(self) -> Path:
-        return self.installation / "repos" / "shop.git"
-
-    @property
-    def site(self) -> Site:
-        folder = self.session / "1"
-        places = Places(
-            prompt_file=folder / "prompt.md",
-            worktree=self.worktree,
-            result_file=folder / "out" / "result.json",
-            issue_number=1,
-            branch="agent/issue-1",
-        )
-        return Site(places=places, private=self.session / "private" / "1")
-
-    @property
-    def environment(self) -> dict[str, str]:
-        return worker_environment(Share(), os.environ, self.site.private) | {"INTAKE_RUN": "shop/1/1"}
-
-    def step(self, *argv: str, keys: str = "") -> Step:
-        """The step as it is ordered. `keys`: further ones of the project's workspace."""
-        wrap = self.confine(self.project(keys))
-        return wrap(Step(name="agent", argv=argv, cwd=str(self.worktree), env={}))
-
-    def confine(self, project: Project) -> Callable[[Step], Step]:
-        grounds = Grounds(
-            home=self.installation,
-            worktrees=self.root / "trees",
-            clone=self.clone,
-            files=(self.root / "elsewhere.yaml",),
-            environ=os.environ,
-        )
-        return confined(project, self.agent, grounds, self.site, self.environment)
-
-    def project(self, keys: str = "") -> Project:
-        return one_project(self.root, f"workspace: {{sandbox: bwrap, {keys}}}")
-
-    def run(self, *argv: str, keys: str = "") -> subprocess.CompletedProcess[str]:
-        """What became of the argv in the sandbox."""
-        step = self.step(*argv, keys=keys)
-        return subprocess.run(
-            step.argv, cwd=step.cwd, env=self.environment, capture_output=True, text=True, check=False, timeout=30
-        )
-
-    def says(self, script: str, keys: str = "") -> str:
-        """What a line of sh prints in it."""
-        ran = self.run("sh", "-c", script, keys=keys)
-        return ran.stdout + ran.stderr
-
-
-@pytest.fixture
-def cell(tmp_path: Path, home: Path) -> Cell:
-    made = Cell(tmp_path, home, resolve(AgentChoice(command=("sh",))))
-    for name in (".ssh/id_ed25519", ".config/gh/hosts.yml", ".aws/credentials", "notes.txt"):
-        _write(home / name)
-    for name in ("state.json", "env", "sessions/shop/2/1/prompt.md", "sessions/shop/1/publish.git/HEAD"):
-        _write(made.installation / name)
-    _write(tmp_path / "elsewhere.yaml")
-    _write(tmp_path / "trees" / "shop" / "issue-2" / "theirs.txt")
-    _make_repository(made)
-    (made.session / "1" / "out").mkdir(parents=True)
-    (made.session / "1" / "prompt.md").write_text("do it")
-    write_private(made.site.private, "Octo Cat <octo@example.org>")
-    return made
-
-
-def _write(path: Path, text: str = SECRET) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-
-
-def _make_repository(cell: Cell) -> None:
-    """A clean clone that borrows its objects from another one, the agent's repository, and its worktree."""
-    lender, repository = cell.installation / "repos" / "lender.git", cell.session / "repo.git"
-    seed = cell.root / "seed"
-    for argv in (
-        ("init", "--quiet", "--initial-branch=main", str(seed)),
-        ("-C", str(seed), "commit", "--quiet", "--allow-empty", "-m", "first"),
-        ("clone", "--quiet", "--bare", str(seed), str(lender)),
-        ("clone", "--quiet", "--bare", "--shared", str(lender), str(cell.clone)),
-        ("clone", "--quiet", "--bare", "--shared", str(cell.clone), str(repository)),
-        ("-C", str(repository), "worktree", "add", "--quiet", "-b", "agent/issue-1", str(cell.worktree), "main"),
-    ):
-        subprocess.run(("git", *argv), check=True, capture_output=True)
 
 
 def test_the_agent_reads_its_prompt_and_writes_its_worktree_and_report(cell: Cell) -> None:
@@ -170,7 +56,9 @@ def test_nothing_outside_can_be_written(cell: Cell) -> None:
     places = ("/etc/x", "/usr/x", "/x", "/var/lib/x", "/proc/sys/kernel/core_pattern", "/proc/mtrr", "/sys/x")
     assert cell.says("; ".join(f"(: >> {place}) 2>/dev/null && echo {place}" for place in places)) == ""
     cell.says("echo > $HOME/mine; echo > /tmp/mine-5d1e; echo > /var/tmp/mine-5d1e")
-    assert not any((cell.home / "mine").exists() or Path(place, "mine-5d1e").exists() for place in ("/tmp", "/var/tmp"))
+    assert not any(
+        (cell.home / "mine").exists() or (Path(place) / "mine-5d1e").exists() for place in ("/tmp", "/var/tmp")
+    )
 
 
 def test_the_agent_sees_its_own_processes_alone(cell: Cell) -> None:
@@ -224,16 +112,16 @@ def test_a_worktree_that_became_a_link_starts_nothing(cell: Cell) -> None:
 
 
 def test_binds_show_what_they_name(cell: Cell) -> None:
-    read, write = cell.home / "data", cell.home / "cache"
-    _write(read / "file", "shown")
-    write.mkdir()
-    (cell.home / "link").symlink_to(read)
-    keys = f"binds: {{read: {cell.home}/link, write: {write}}}"
-    said = cell.says(f"cat {cell.home}/link/file; touch {read}/x; touch {write}/made", keys=keys)
+    data, cache = cell.home / "data", cell.home / "cache"
+    write(data / "file", "shown")
+    cache.mkdir()
+    (cell.home / "link").symlink_to(data)
+    keys = f"binds: {{read: {cell.home}/link, write: {cache}}}"
+    said = cell.says(f"cat {cell.home}/link/file; touch {data}/x; touch {cache}/made", keys=keys)
     assert said.startswith("shown")
     assert "Read-only" in said
-    assert (write / "made").exists()
-    assert not (read / "x").exists()
+    assert (cache / "made").exists()
+    assert not (data / "x").exists()
 
 
 def test_a_bind_that_became_a_link_to_keys_starts_nothing(cell: Cell) -> None:
@@ -250,8 +138,8 @@ def test_a_bind_that_became_a_link_to_keys_starts_nothing(cell: Cell) -> None:
 def test_agents_settings_can_be_read_their_login_renewed_and_nothing_else_kept(cell: Cell, tmp_path: Path) -> None:
     own = cell.home / ".claude"
     for name in ("settings.json", ".credentials.json", "history.jsonl"):
-        _write(own / name, name)
-    _write(cell.home / ".claude.json", "{}")
+        write(own / name, name)
+    write(cell.home / ".claude.json", "{}")
     claude = Cell(cell.root, cell.home, resolve(AgentChoice(preset="claude")))
     said = claude.says(
         "cd ~; cat .claude/settings.json; ls -A .claude; echo x > .claude.json; cat .claude.json;"
@@ -274,12 +162,12 @@ def test_a_program_below_the_home_is_found_with_what_it_was_installed_with(
     cell: Cell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     node = cell.home / ".nvm" / "v20"
-    _write(node / "lib" / "node_modules" / "agent" / "cli.sh", f"#!/bin/sh\n. {node}/lib/node_modules/agent/part\n")
-    _write(node / "lib" / "node_modules" / "agent" / "part", "echo whole\n")
+    write(node / "lib" / "node_modules" / "agent" / "cli.sh", f"#!/bin/sh\n. {node}/lib/node_modules/agent/part\n")
+    write(node / "lib" / "node_modules" / "agent" / "part", "echo whole\n")
     (node / "lib" / "node_modules" / "agent" / "cli.sh").chmod(0o755)
     (cell.home / ".local" / "bin").mkdir(parents=True)
     (cell.home / ".local" / "bin" / "my-agent").symlink_to(node / "lib" / "node_modules" / "agent" / "cli.sh")
-    _write(cell.home / ".local" / "share" / "keyrings" / "login")
+    write(cell.home / ".local" / "share" / "keyrings" / "login")
     monkeypatch.setenv("PATH", f"{cell.home}/.local/bin:{os.environ['PATH']}")
     agent = resolve(AgentChoice(command=("my-agent",)))
     assert Cell(cell.root, cell.home, agent).says(f"my-agent; ls {cell.home}/.local/share").startswith("whole\nls: ")
@@ -322,8 +210,6 @@ def test_nothing_survives_the_death_of_the_supervisor(cell: Cell, kind: str) -> 
 
 
 def test_a_step_is_found_by_its_mark_from_outside(cell: Cell) -> None:
-    from issue_intake.workers.process import marked  # noqa: PLC0415
-
     step = cell.step("sleep", "60")
     with subprocess.Popen(step.argv, cwd=step.cwd, env=cell.environment) as outer:
         until(lambda: len(psutil.Process(outer.pid).children(recursive=True)) > 1 or None)
