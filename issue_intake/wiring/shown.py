@@ -118,7 +118,7 @@ class View:
         """What is bound into a container: nothing of this machine but what is listed."""
         yield Mount(path=self.home, access="empty", what="an empty home")
         yield from self.shown()
-        yield self._mount(Path(installed.__file__).parent, "read", "intake's own program")
+        yield self._mount(Path(installed.__file__).parents[1], "read", "intake's own program")
 
     def links(self, mounts: tuple[Mount, ...]) -> tuple[Link, ...]:
         """The links by which what is shown is known, where the folder they lie in is empty else."""

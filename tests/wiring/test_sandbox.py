@@ -176,7 +176,12 @@ def test_a_program_below_the_home_is_found_with_what_it_was_installed_with(
 def test_setuid_programs_have_no_effect(cell: Cell) -> None:
     if os.getuid() == 0:
         pytest.skip("root gains nothing by them")
-    assert cell.says("su -c id 2>&1 </dev/null; id -u").splitlines()[-1] == str(os.getuid())
+    code = (
+        "import subprocess as s, time; p = s.Popen(['su'], stdin=s.PIPE); time.sleep(0.2);"
+        "print(open(f'/proc/{p.pid}/status').read())"
+    )
+    status = cell.run("python3", "-I", "-S", "-c", code).stdout
+    assert f"Uid:\t{os.getuid()}\t{os.getuid()}" in status
 
 
 def test_sigterm_reaches_the_step_and_leaves_it_time_to_end(cell: Cell) -> None:
