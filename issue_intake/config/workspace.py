@@ -25,7 +25,8 @@ from issue_intake.config.words import (
 WRAPPER_PLACEHOLDERS = (*PLACEHOLDERS, "result_folder")
 
 _PLACEHOLDER = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")
-_HOST = re.compile(r"(?:\*\.)?(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*")
+_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+_HOST = re.compile(rf"(?=.{{1,253}}$)(?:\*\.)?{_LABEL}(?:\.{_LABEL})*(?::[0-9]{{1,5}})?")
 _IMAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@-]*")
 
 

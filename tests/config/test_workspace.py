@@ -137,9 +137,9 @@ def test_a_socket_is_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_what_can_be_is_worked_out(tmp_path: Path) -> None:
-    keys = "workspace: {sandbox: podman, image: node, network: [a.org, '*.b.org'], binds: {read: ~/data, write: /c}}"
+    keys = "workspace: {sandbox: podman, image: node, network: [a.org, '*.b.org', 'c.org:8443'], binds: {read: ~/data, write: /c}}"
     found = one_project(tmp_path, keys).workspace
-    assert (found.image, found.network) == ("node", ("a.org", "*.b.org"))
+    assert (found.image, found.network) == ("node", ("a.org", "*.b.org", "c.org:8443"))
     assert (found.binds.read, found.binds.write) == (("/home/octo/data",), ("/c",))
     wrapper = "workspace: {sandbox: command, command: [~/jail, '{result_folder}']}"
     assert one_project(tmp_path, wrapper).workspace.command == ("/home/octo/jail", "{result_folder}")

@@ -102,6 +102,7 @@ def make_cell(root: Path, home: Path) -> Cell:
     write(root / "trees" / "shop" / "issue-2" / "theirs.txt")
     _make_repository(made)
     (made.session / "1" / "out").mkdir(parents=True)
+    (made.session / "1").chmod(0o700)
     (made.session / "1" / "prompt.md").write_text("do it")
     write_private(made.site.private, "Octo Cat <octo@example.org>")
     return made
