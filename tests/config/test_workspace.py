@@ -137,7 +137,8 @@ def test_a_socket_is_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_what_can_be_is_worked_out(tmp_path: Path) -> None:
-    keys = "workspace: {sandbox: podman, image: node, network: [a.org, '*.b.org', 'c.org:8443'], binds: {read: ~/data, write: /c}}"
+    hosts = "[a.org, '*.b.org', 'c.org:8443']"
+    keys = f"workspace: {{sandbox: podman, image: node, network: {hosts}, binds: {{read: ~/data, write: /c}}}}"
     found = one_project(tmp_path, keys).workspace
     assert (found.image, found.network) == ("node", ("a.org", "*.b.org", "c.org:8443"))
     assert (found.binds.read, found.binds.write) == (("/home/octo/data",), ("/c",))
