@@ -79,6 +79,7 @@ class Config:
     """The whole configuration. `worktrees` None: the usual place. `env`: the env file's variables, secrets too."""
 
     path: Path
+    env_file: Path
     worktrees: Path | None
     limits: Limits
     projects: tuple[Project, ...]

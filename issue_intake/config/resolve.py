@@ -13,6 +13,7 @@ from issue_intake.config.model import App, Project, Unresolved
 from issue_intake.config.repo import Address, AddressError
 from issue_intake.config.schema import ProjectEntry
 from issue_intake.config.verify import Verify, verifies
+from issue_intake.config.workspace import Workspace
 from issue_intake.core.names import RepositoryName
 
 DEFAULT_WORKFLOW = "WORKFLOW.md"
@@ -22,11 +23,15 @@ OriginUrl = Callable[[Path], str | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What an entry is resolved against: the configuration's folder, the environment, what knows a clone's origin."""
+    """What an entry is resolved against: the configuration's folder, the environment, what knows a clone's origin.
+
+    `kept`: places that no sandbox may be shown.
+    """
 
     folder: Path
     environ: Mapping[str, str]
     origin_url: OriginUrl
+    kept: tuple[Path, ...] = ()
 
     def path(self, text: str) -> Path:
         """`text` as an absolute path: ~ is the home, relative to the configuration."""
@@ -63,7 +68,7 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         workflow_file=around.path(entry.workflow) if entry.workflow and on_disk else None,
         workflow_path=workflow_path,
         agent=_agent(entry.agent, around),
-        workspace=entry.workspace,
+        workspace=_workspace(entry.workspace, around),
         limits=entry.limits,
         publish=entry.publish.mode,
         author=entry.publish.author,
@@ -149,6 +154,16 @@ def _agent(agent: Agent, around: Surroundings) -> Agent:
     if not agent.command:
         return agent
     return agent.model_copy(update={"command": _found(agent.command, around)})
+
+
+def _workspace(workspace: Workspace, around: Surroundings) -> Workspace:
+    """`workspace` with its paths worked out."""
+    binds = {
+        name: tuple(str(around.path(text)) for text in texts)
+        for name, texts in (("read", workspace.binds.read), ("write", workspace.binds.write))
+    }
+    command = _found(workspace.command, around) if workspace.command else ()
+    return workspace.model_copy(update={"binds": workspace.binds.model_copy(update=binds), "command": command})
 
 
 def _verify(entry: ProjectEntry, around: Surroundings) -> tuple[Verify, ...]:

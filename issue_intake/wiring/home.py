@@ -20,7 +20,8 @@ from issue_intake.errors import UsageError
 from issue_intake.store.memory import Memory
 
 if TYPE_CHECKING:
-    from issue_intake.config.model import Config
+    from issue_intake.config.model import Config, Project
+    from issue_intake.wiring.shown import Grounds
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Installation:
         from issue_intake.config.load import load  # noqa: PLC0415 - status reads the memory alone
         from issue_intake.git.program import origin_url  # noqa: PLC0415
 
-        return load(self.paths.config, environ=os.environ, origin_url=origin_url)
+        kept = (self.paths.home, self.paths.worktrees)
+        return load(self.paths.config, environ=os.environ, origin_url=origin_url, kept=kept)
 
     def memory(self) -> Memory:
         """The memory, read or rebuilt. Raises UsageError."""
@@ -51,6 +53,19 @@ class Installation:
             folder=self.paths.attempt(name, number, attempt),
             worktree=Path(session.worktree) if session.worktree else self._places.worktree(name, number),
             handle=session.last.handle if session.last else None,
+        )
+
+    def grounds(self, project: Project) -> Grounds:
+        """What a sandbox of the project hides and shows of this installation."""
+        from issue_intake.wiring.shown import Grounds  # noqa: PLC0415 - few have one, and only a start needs it
+
+        keys = tuple(each.app.key_file for each in self.config.projects if each.app is not None)
+        return Grounds(
+            home=self.paths.home,
+            worktrees=self.worktrees,
+            clone=self.paths.clone(slug(project.repository)),
+            files=(self.config.path.absolute(), self.config.env_file, *keys),
+            environ={**os.environ, **self.config.env},
         )
 
     @cached_property

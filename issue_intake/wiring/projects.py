@@ -11,7 +11,6 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from issue_intake.config.agent import Agent
 from issue_intake.config.credentials import secret_values
 from issue_intake.config.model import Config, Project, Unresolved
 from issue_intake.core.model import Session
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from issue_intake.git.repository import GitClone
     from issue_intake.github.credentials import Credential as GitHubCredential
     from issue_intake.wiring.recipe import ProjectRecipe
-    from issue_intake.workers.agents import AgentChoice
+    from issue_intake.workers.agents import Agent as Resolved
     from issue_intake.workers.environment import Withheld
 
 
@@ -182,16 +181,16 @@ class _Builder:
 
     def _recipe(self, project: Project, clone: Clone, withheld: Withheld) -> ProjectRecipe:
         from issue_intake.wiring.recipe import ProjectRecipe  # noqa: PLC0415
-        from issue_intake.workers.agents import resolve  # noqa: PLC0415
 
         return ProjectRecipe(
             project=project,
-            agent=resolve(_choice(project.agent), withheld.names),
+            agent=agent_of(project, withheld.names),
             environ=self._environ,
             withheld=withheld,
             clone=clone,
             ref=self._home.ref,
             author=lambda: self._author(project),
+            grounds=lambda: self._home.grounds(project),
         )
 
     def _author(self, project: Project) -> str:
@@ -222,9 +221,8 @@ def _check_asked(config: Config, asked: Asked) -> None:
 
 def _unresolved(project: Unresolved) -> Fault:
     """A stand-in policy: its repository is not known, so no session is ever taken for its own."""
-    policy = ProjectPolicy(
-        name=project.name, repository=RepositoryName(owner="-", name=project.name), rule=None, agent=""
-    )
+    nowhere = RepositoryName(owner="-", name=project.name)
+    policy = ProjectPolicy(name=project.name, repository=nowhere, rule=None, agent="")
     return Fault(policy=policy, reason=project.reason)
 
 
@@ -234,10 +232,12 @@ def _agent_name(project: Project) -> str:
     return f"command:{Path(project.agent.command[0]).name}" if project.agent.command else ""
 
 
-def _choice(agent: Agent) -> AgentChoice:
-    from issue_intake.workers.agents import AgentChoice  # noqa: PLC0415
+def agent_of(project: Project, withheld: frozenset[str]) -> Resolved:
+    """The project's agent, ready to be ordered. `withheld`: variables that hold tokens. Raises UsageError."""
+    from issue_intake.workers.agents import AgentChoice, resolve  # noqa: PLC0415
 
-    return AgentChoice(
+    agent = project.agent
+    choice = AgentChoice(
         preset=agent.preset,
         command=agent.command or (),
         model=agent.model,
@@ -246,3 +246,4 @@ def _choice(agent: Agent) -> AgentChoice:
         env=agent.env,
         pass_env=agent.pass_env,
     )
+    return resolve(choice, withheld)

@@ -56,7 +56,7 @@ PURE = frozenset(
         *("itertools", "json", "math", "operator", "re", "string", "textwrap", "types", "typing", "unicodedata"),
     }
 )
-NAMES_PATHS = frozenset({"core.brief", "core.ports", "core.rows", "core.work"})  # as a type, to hand on
+NAMES_PATHS = frozenset({"core.brief", "core.ports", "core.rows", "core.sandbox", "core.work"})  # as a type, to hand on
 IMPURE_CALLS = frozenset({"now", "utcnow", "today", "open", "input", "getenv", "read_text", "write_text", "exists"})
 MAY_PRINT = frozenset({"cli", "view", "demo"})
 

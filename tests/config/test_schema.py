@@ -19,6 +19,8 @@ intake intake.labels intake.exclude_labels intake.assignee intake.query workflow
 agent agent.preset agent.command agent.model agent.args agent.allow agent.env agent.pass_env
 workspace workspace.base workspace.hooks workspace.hooks.after_create workspace.hooks.before_run
 workspace.hooks.after_run workspace.hooks.timeout workspace.neutralise workspace.lfs
+workspace.sandbox workspace.network
+workspace.binds workspace.binds.read workspace.binds.write workspace.image workspace.command
 limits limits.running limits.open_pulls limits.attempts limits.timeout limits.stall limits.memory limits.processes
 publish publish.mode publish.author publish.unverified publish.protected
 verify verify.name verify.run verify.timeout verify.required verify_from_workflow

@@ -19,6 +19,7 @@ from issue_intake.core.work import Order, Ref
 from issue_intake.errors import UnavailableError
 from issue_intake.wiring.projects import policy_of
 from issue_intake.wiring.recipe import ProjectRecipe
+from issue_intake.wiring.shown import Grounds
 from issue_intake.workers.agents import AgentChoice, resolve
 from issue_intake.workers.environment import Withheld
 from tests.builders import SHA, attempt, issue, running
@@ -71,9 +72,16 @@ def recipe(tmp_path: Path) -> Callable[..., ProjectRecipe]:
             clone=FakeClone(FakeWorld()),
             ref=ref,
             author=lambda: "Octo Cat <octo@example.org>",
+            grounds=lambda: _grounds(tmp_path),
         )
 
     return make
+
+
+def _grounds(folder: Path) -> Grounds:
+    return Grounds(
+        home=folder, worktrees=folder / "worktrees", clone=folder / "repos" / "shop.git", files=(), environ=ENVIRON
+    )
 
 
 def _order(recipe: ProjectRecipe, session: Session = CLAIMED) -> Order:
@@ -138,6 +146,7 @@ def test_outside_text_never_reaches_an_argument(
         clone=FakeClone(FakeWorld()),
         ref=lambda s: Ref(run="a/1/1", folder=folder / "s" / "1", worktree=Path(s.worktree), handle=None),
         author=lambda: "A <a@b>",
+        grounds=lambda: _grounds(folder),
     )
     order = one.order(CLAIMED, issue(title=mark + title, body=mark + body), BASE, Brief())
     assert mark in order.prompt
