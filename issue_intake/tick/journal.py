@@ -30,7 +30,8 @@ _NEEDS_PERSON = frozenset({Stage.NEEDS_HUMAN, Stage.BLOCKED})
 class Journal:
     """The memory as it grows in a tick, and the lines that are told of it.
 
-    `resting`: projects for which something failed in this tick; `unsettled`: those that wait for a first copy.
+    `resting`: projects for which something failed in this tick; `barred`: those of them that cannot be worked as they
+    are configured; `unsettled`: those that wait for a first copy.
     """
 
     def __init__(self, now: datetime, memory: Memory, log: Log, record: Recorder | None = None) -> None:
@@ -42,6 +43,7 @@ class Journal:
         self.attention: list[str] = []
         self.changed: set[str] = set()
         self.resting: set[str] = set()
+        self.barred: set[str] = set()
         self.unsettled: set[str] = set()
         self._log = log
         self._record = record
@@ -141,6 +143,12 @@ class Journal:
         self.resting.add(policy.name)
         rested = projects.backed_off(self.now, policy, self.project(policy.name), reason, until)
         self.memory.keep_project(policy.name, rested)
+        self.fault(policy, reason)
+
+    def bar(self, policy: ProjectPolicy, reason: str) -> None:
+        """A project cannot be worked as it is configured. It is looked at again in the next run: no rest helps."""
+        self.barred.add(policy.name)
+        self.resting.add(policy.name)
         self.fault(policy, reason)
 
     def unavailable(self, policy: ProjectPolicy, credential: str, error: IntakeError) -> None:
