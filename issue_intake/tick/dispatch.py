@@ -110,7 +110,8 @@ class Dispatcher:
             return Reason("backoff", str(error))
         except IntakeError as error:
             return Reason("unknown", str(error))
-        self._hands.fresh[candidate.key] = issue
+        if isinstance(outcome, Session):
+            self._hands.fresh[candidate.key] = issue
         return outcome
 
 
