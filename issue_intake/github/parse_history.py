@@ -36,7 +36,7 @@ def whole(found: tuple[Edit, ...], row: Row) -> tuple[Edit, ...]:
     if row.get("lastEditedAt") is not None:
         last = fields.time(row.get("lastEditedAt"))
         found = found if any(edit.at >= last for edit in found) else (*found, Edit(by=None, at=last))
-    return tuple(sorted(reversed(found), key=lambda edit: edit.at))  # they come the latest first
+    return tuple(sorted(found[::-1], key=lambda edit: edit.at))  # they come the latest first
 
 
 def _act(event: Row) -> Act:
