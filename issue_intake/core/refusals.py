@@ -26,6 +26,8 @@ def remembered(
 
     One is due when it or the configuration was changed, and after an hour: somebody may have been given write access.
     """
+    if not project.refused:
+        return {}
     under = _under(policy)
     listed = {issue.number: issue for issue in issues}
     rows = [row for row in project.refused if row.number in listed]

@@ -36,7 +36,8 @@ def whole(found: tuple[Edit, ...], row: Row) -> tuple[Edit, ...]:
     if row.get("lastEditedAt") is not None:
         last = fields.time(row.get("lastEditedAt"))
         found = found if any(edit.at >= last for edit in found) else (*found, Edit(by=None, at=last))
-    return tuple(sorted(found[::-1], key=lambda edit: edit.at))  # they come the latest first
+    oldest_first = found[::-1]
+    return tuple(sorted(oldest_first, key=lambda edit: edit.at))
 
 
 def _act(event: Row) -> Act:

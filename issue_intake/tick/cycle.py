@@ -119,8 +119,10 @@ def _remember_waiting(setting: Setting, journal: Journal, scene: Scene, selectio
     """Renewed by each successful poll; where none went well the rows stay as they were."""
     polled = [name for name in setting.parts if (look := scene.looks.get(name)) is not None and look.poll is not None]
     for name in polled:
-        taken = {session.number for session in journal.sessions.values() if session.project == name}
-        project = still(journal.project(name), (scene.looks[name].listed or frozenset()) - taken)
+        project = journal.project(name)
+        if project.refused:
+            taken = {session.number for session in journal.sessions.values() if session.project == name}
+            project = still(project, (scene.looks[name].listed or frozenset()) - taken)
         project = replace(project, waiting=selection.waiting.get(name, ()))
         well = name not in journal.resting | journal.unsettled
         journal.memory.keep_project(name, projects.recovered(project) if well else project)
