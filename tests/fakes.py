@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from issue_intake.core.attempt import End, Outcome
+from issue_intake.core.authors import History
 from issue_intake.core.brief import Brief, document
 from issue_intake.core.eligibility import judge
 from issue_intake.core.model import Issue, Poll, Pull, Repository, Session
@@ -39,6 +40,7 @@ class FakeWorld:
     sights: dict[str, Sight] = field(default_factory=dict)
     worktrees: dict[str, str] = field(default_factory=dict)
     repo_id: int = 7
+    private: bool = True
     cloned: bool = True
     clone_fails: str = ""
     down: str = ""
@@ -55,11 +57,15 @@ class FakeWorld:
     settings: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     now: datetime = NOW
+    writers: dict[str, bool | None] = field(default_factory=lambda: {"octocat": True})
+    histories: dict[int, History] = field(default_factory=dict)
+    untold: str = ""
     comments: dict[tuple[int, str], str] = field(default_factory=dict)
     noted: int = 0
     unwritable: str = ""
     touch: Callable[[str], None] = lambda effect: None
     calls: list[str] = field(default_factory=list)
+    vetted: list[str] = field(default_factory=list)
 
     def effect(self, name: str) -> None:
         """Something outside is about to change, or has just changed."""
@@ -94,7 +100,7 @@ class FakeTracker:
 
     def repository(self) -> Repository:
         self.world.reach()
-        return Repository(id=self.world.repo_id, name="acme/webshop", default_branch="main")
+        return Repository(id=self.world.repo_id, name="acme/webshop", default_branch="main", private=self.world.private)
 
     def poll(self, rule: Rule) -> Poll:
         self.world.reach()
@@ -109,6 +115,26 @@ class FakeTracker:
     def missing_labels(self, labels: tuple[str, ...]) -> tuple[str, ...]:
         self.world.reach()
         return ()
+
+
+@dataclass
+class FakeProvenance:
+    """Whoever is not named in the world has no write access. `vetted`: what it was asked."""
+
+    world: FakeWorld
+
+    def writes(self, login: str) -> bool | None:
+        self._reach(f"writes {login}")
+        return next((may for name, may in self.world.writers.items() if name.casefold() == login.casefold()), False)
+
+    def history(self, number: int) -> History:
+        self._reach(f"history {number}")
+        return self.world.histories.get(number, History())
+
+    def _reach(self, what: str) -> None:
+        self.world.vetted.append(what)
+        if self.world.untold:
+            raise UnavailableError(self.world.untold)
 
 
 @dataclass
@@ -375,6 +401,7 @@ def parts(world: FakeWorld, project: ProjectPolicy | None = None, *, credential:
         credential=credential,
         base=None,
         tracker=FakeTracker(world),
+        provenance=FakeProvenance(world),
         pulls=FakePulls(world),
         reviews=FakeReviews(world),
         steering=FakeSteering(world),

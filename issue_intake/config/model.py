@@ -13,6 +13,7 @@ from issue_intake.config.repo import Transport
 from issue_intake.config.schema import Limits, ProjectLimits
 from issue_intake.config.verify import Verify
 from issue_intake.config.workspace import Workspace
+from issue_intake.core.authors import Authors
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
 
@@ -49,6 +50,7 @@ class Project:
     git_url: str
     reference: Path | None
     rule: Rule | None
+    authors: Authors
     workflow_file: Path | None
     workflow_path: str | None
     agent: Agent

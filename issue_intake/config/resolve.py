@@ -14,6 +14,7 @@ from issue_intake.config.repo import Address, AddressError
 from issue_intake.config.schema import ProjectEntry
 from issue_intake.config.verify import Verify, verifies
 from issue_intake.config.workspace import Workspace
+from issue_intake.core.authors import WRITERS
 from issue_intake.core.names import RepositoryName
 
 DEFAULT_WORKFLOW = "WORKFLOW.md"
@@ -65,6 +66,7 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         git_url=repo.git_url(address, transport),
         reference=reference,
         rule=entry.intake.rule if entry.intake else None,
+        authors=entry.intake.people if entry.intake else WRITERS,
         workflow_file=around.path(entry.workflow) if entry.workflow and on_disk else None,
         workflow_path=workflow_path,
         agent=_agent(entry.agent, around),

@@ -15,6 +15,7 @@ from issue_intake.core.policy import FIRST_DELAY, ProjectPolicy, doubling
 from issue_intake.core.results import (
     CleanedUp,
     Committed,
+    Distrusted,
     NotPrepared,
     Opened,
     Prepared,
@@ -56,7 +57,7 @@ def fold(  # noqa: C901, PLR0911 - one case per result
             return _cleaned_up(session, kept)
         case Troubled():
             return _troubled(now, session, result)
-        case Refused(reason=reason):
+        case Refused(reason=reason) | Distrusted(reason=reason):
             return _refused(now, session, reason)
         case _:
             return fold_review(now, session, result)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from issue_intake.core.authors import WRITERS, Authors
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
 
@@ -50,6 +51,7 @@ class MergePolicy:
 class ProjectPolicy:
     """One project's limits and rule. `rule` None: not polled (no opt-in, or disabled). `backoff`: first delay.
 
+    `authors`: whose issues are taken; `private_only`: on a private repository alone.
     `unverified`: whether work whose required verify commands fail becomes a draft all the same. `neutralise`: whether
     the repository's settings that run code are left out of the worktree, None where the issue's author decides.
     """
@@ -58,6 +60,8 @@ class ProjectPolicy:
     repository: RepositoryName
     rule: Rule | None
     agent: str
+    authors: Authors = WRITERS
+    private_only: bool = False
     running: int = 2
     open_pulls: int = 3
     attempts: int = 3

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from issue_intake.core.authors import History
 from issue_intake.core.model import Issue, Poll, Pull, Repository, Session
 from issue_intake.core.review import Check, Label, Merging, PullFacts, Threads
 from issue_intake.core.work import Order, Ref, Sight
@@ -48,6 +49,18 @@ class Tracker(Protocol):
 
     def missing_labels(self, labels: tuple[str, ...]) -> tuple[str, ...]:
         """Those of `labels` that do not exist in the repository."""
+        ...
+
+
+class Provenance(Protocol):
+    """Tells who may write to one project's repository, and what was done to its issues by whom."""
+
+    def writes(self, login: str) -> bool | None:
+        """Whether the login has write access; None where it could not be told."""
+        ...
+
+    def history(self, number: int) -> History:
+        """All that was done to an issue, as of now: never from an earlier look. Raises RefusedError if cut off."""
         ...
 
 

@@ -98,6 +98,13 @@ class Refused:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Distrusted:
+    """What would reach the agent is not what somebody vouched for. Nothing was started; a person decides."""
+
+    reason: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reran:
     """Checks of `head` were looked into; `asked` of them run again, in which time they say nothing.
@@ -172,5 +179,6 @@ Result = (
     | CleanedUp
     | Troubled
     | Refused
+    | Distrusted
     | OfReview
 )

@@ -18,6 +18,7 @@ from issue_intake.core.actions import (
     Stop,
 )
 from issue_intake.core.attempt import refusing
+from issue_intake.core.eligibility import UNTOLD, Reason
 from issue_intake.core.model import Session
 from issue_intake.core.plan import World, open_pull, text_of
 from issue_intake.core.ports import Base
@@ -25,6 +26,7 @@ from issue_intake.core.publication import commit_text, pull_request
 from issue_intake.core.results import (
     CleanedUp,
     Committed,
+    Distrusted,
     NotPrepared,
     Opened,
     Prepared,
@@ -43,6 +45,7 @@ from issue_intake.tick.briefing import brief
 from issue_intake.tick.hands import Hands, refresh
 from issue_intake.tick.parts import Parts
 from issue_intake.tick.steer import STEPS, steer
+from issue_intake.tick.vet import vet_again
 
 
 def act(hands: Hands, parts: Parts | None, session: Session, action: Action, world: World) -> Result:
@@ -110,7 +113,13 @@ def _prepare(hands: Hands, parts: Parts, session: Session) -> Result:
 
 def _start(hands: Hands, parts: Parts, session: Session, world: World) -> Result:
     parts.recipe.check()
-    issue = hands.fresh.get(session.key) or parts.tracker.issue(session.number)
+    issue = hands.fresh.get(session.key)
+    if issue is None:  # claimed by an earlier run, that ended before the start: the issue may be another by now
+        issue = parts.tracker.issue(session.number)
+        vetted = vet_again(parts, session, issue)
+        if isinstance(vetted, Reason):
+            return Distrusted(vetted.sentence) if vetted.code != UNTOLD else NotPrepared(vetted.sentence)
+        session = vetted
     base = Base(branch=session.base or "", sha=session.base_sha or "")
     order = parts.recipe.order(session, issue, base, brief(hands, parts, session, world))
     try:

@@ -31,7 +31,8 @@ _NEEDS_PERSON = frozenset({Stage.NEEDS_HUMAN, Stage.BLOCKED})
 class Journal:
     """The memory as it grows in a tick, and the lines that are told of it.
 
-    `resting`: projects for which something failed in this tick; `unsettled`: those that wait for a first copy.
+    `resting`: projects for which something failed in this tick; `barred`: those of them that cannot be worked as they
+    are configured; `unsettled`: those that wait for a first copy.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Journal:
         self.attention: list[str] = []
         self.changed: set[str] = set()
         self.resting: set[str] = set()
+        self.barred: set[str] = set()
         self.unsettled: set[str] = set()
         self._raw_log = log
         self._secrets = secrets
@@ -169,6 +171,12 @@ class Journal:
         reason = self.clean(reason)
         rested = projects.backed_off(self.now, policy, self.project(policy.name), reason, until)
         self.memory.keep_project(policy.name, rested)
+        self.fault(policy, reason)
+
+    def bar(self, policy: ProjectPolicy, reason: str) -> None:
+        """A project cannot be worked as it is configured. It is looked at again in the next run: no rest helps."""
+        self.barred.add(policy.name)
+        self.resting.add(policy.name)
         self.fault(policy, reason)
 
     def unavailable(self, policy: ProjectPolicy, credential: str, error: IntakeError) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from issue_intake.config.model import Project
+from issue_intake.core.authors import Authors
 from issue_intake.core.model import Repository
-from issue_intake.core.ports import Notes, Reviews, Steering
+from issue_intake.core.ports import Notes, Provenance, Reviews, Steering
 from issue_intake.github.account import Account
 from issue_intake.github.cache import Cache
 from issue_intake.github.client import GitHub
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from issue_intake.git.program import Git
     from issue_intake.git.remote import Remote
     from issue_intake.github.app import App, AppInstallation
+    from issue_intake.github.permissions import Permissions
 
 
 class Connections:
@@ -79,17 +82,31 @@ def _web_host(api_url: str) -> str:
 
 @dataclass(frozen=True)
 class OnGitHub:
-    """What is made of a project's client for those who follow pull requests and write notes."""
+    """What is made of a project's client for those who vet issues, follow pull requests and write notes."""
 
     github: GitHub
     repository: Callable[[], Repository]
     account: Account
+    authors: Authors
 
     def reviews(self) -> Reviews:
         """Reads pull requests."""
         from issue_intake.github.reviews import GitHubReviews  # noqa: PLC0415
 
-        return GitHubReviews(self.github, self.repository, self.account)
+        return GitHubReviews(self.github, self.repository, self.account, self._permissions)
+
+    def provenance(self) -> Provenance:
+        """Tells who may start work."""
+        from issue_intake.github.provenance import GitHubProvenance  # noqa: PLC0415
+
+        return GitHubProvenance(self.github, self.repository, self._permissions)
+
+    @cached_property
+    def _permissions(self) -> Permissions:
+        """What is known of one login is known to all."""
+        from issue_intake.github.permissions import Permissions  # noqa: PLC0415
+
+        return Permissions(self.github, lambda: f"/repos/{quote(self.repository().name)}", self.authors)
 
     def steering(self) -> Steering:
         """Acts on them."""

@@ -6,16 +6,14 @@ import os
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from issue_intake.config.credentials import secret_values
 from issue_intake.config.model import Config, Project, Unresolved
 from issue_intake.core.model import Session
 from issue_intake.core.names import RepositoryName, parse_key, slug
-from issue_intake.core.policy import Fixes, Limits, MergePolicy, ProjectPolicy
+from issue_intake.core.policy import Limits, ProjectPolicy
 from issue_intake.core.ports import Clone, Worktrees
 from issue_intake.core.stages import OVER
 from issue_intake.errors import IntakeError, RefusedError, UnavailableError, UsageError
@@ -24,6 +22,7 @@ from issue_intake.tick.parts import Project as Wired
 from issue_intake.tick.setting import Setting
 from issue_intake.wiring.demand import on_demand
 from issue_intake.wiring.home import Installation
+from issue_intake.wiring.policies import policy_of, polled
 from issue_intake.wiring.room import room
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def wire(home: Installation, asked: Asked, sessions: Iterable[Session]) -> Setti
     builder = _Builder(home, asked)
     active = {parse_key(s.key)[0].path for s in sessions if s.stage not in OVER or s.working or s.workspace == "ready"}
     projects: list[Wired] = [_unresolved(project) for project in config.unresolved]
-    projects += [builder.project(p) for p in config.projects if _polled(p) or p.repository.path in active]
+    projects += [builder.project(p) for p in config.projects if polled(p) or p.repository.path in active]
     secrets = builder.secrets(projects)
     return Setting(
         projects=tuple(projects),
@@ -65,37 +64,6 @@ def wire(home: Installation, asked: Asked, sessions: Iterable[Session]) -> Setti
         room=lambda: room((home.paths.home, home.worktrees), config.limits.disk),
         only=asked.only,
         most=asked.most,
-    )
-
-
-def policy_of(project: Project) -> ProjectPolicy:
-    """The project as the planner sees it."""
-    return ProjectPolicy(
-        name=project.name,
-        repository=project.repository,
-        rule=project.rule if _polled(project) else None,
-        agent=_agent_name(project),
-        running=project.limits.running,
-        open_pulls=project.limits.open_pulls,
-        attempts=project.limits.attempts,
-        publish=project.publish,
-        unverified=project.unverified,
-        fixes=Fixes(ci=project.review.ci_fixes, rounds=project.review.rounds, verify=project.review.verify_fixes),
-        merge=_merge_policy(project),
-        writes=project.writes,
-        backoff=timedelta(seconds=project.backoff),
-        neutralise=project.workspace.neutralise,
-    )
-
-
-def _merge_policy(project: Project) -> MergePolicy:
-    return MergePolicy(
-        auto=project.merge.mode == "auto",
-        method=project.merge.method,
-        require_approval=project.merge.require_approval,
-        allow_no_checks=project.merge.allow_no_checks,
-        delete_branch=project.merge.delete_branch,
-        protected=project.protected,
     )
 
 
@@ -136,7 +104,7 @@ class _Builder:
         names, values = known_secrets(project, credential)
         github = self._connections.client(project, credential)
         tracker = GitHubTracker(github, project.repository)
-        place = OnGitHub(github, tracker.repository, Account(github))
+        place = OnGitHub(github, tracker.repository, Account(github), project.authors)
         clone = on_demand(lambda: self._clone(project, credential))
         secrets = secret_values(self._environ, values)
         recipe = self._recipe(project, clone, Withheld(names=names, values=values))
@@ -145,6 +113,7 @@ class _Builder:
             credential=credential.fingerprint,
             base=project.workspace.base,
             tracker=tracker,
+            provenance=on_demand(place.provenance),
             pulls=GitHubPulls(github, tracker.repository),
             reviews=on_demand(place.reviews),
             steering=on_demand(place.steering),
@@ -203,17 +172,13 @@ class _Builder:
         return f"{found.name} <{found.mail}>"
 
 
-def _polled(project: Project) -> bool:
-    return project.enabled and project.rule is not None
-
-
 def _check_asked(config: Config, asked: Asked) -> None:
     names = [p.name for p in config.projects] + [p.name for p in config.unresolved]
     if asked.only is not None and asked.only not in names:
         near = get_close_matches(asked.only, names, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names)}"
         raise UsageError(f"there is no project {asked.only} in {config.path}", hint)
-    if not config.unresolved and not any(_polled(project) for project in config.projects):
+    if not config.unresolved and not any(polled(project) for project in config.projects):
         raise UsageError(
             f"no project in {config.path} can run", "give one an intake: block with labels, and leave it enabled"
         )
@@ -224,12 +189,6 @@ def _unresolved(project: Unresolved) -> Fault:
     nowhere = RepositoryName(owner="-", name=project.name)
     policy = ProjectPolicy(name=project.name, repository=nowhere, rule=None, agent="")
     return Fault(policy=policy, reason=project.reason)
-
-
-def _agent_name(project: Project) -> str:
-    if project.agent.preset is not None:
-        return project.agent.preset
-    return f"command:{Path(project.agent.command[0]).name}" if project.agent.command else ""
 
 
 def agent_of(project: Project, withheld: frozenset[str]) -> Resolved:

@@ -52,7 +52,7 @@ def _configured(setting: Setting) -> Configured:
 
 def exit_code(setting: Setting, journal: Journal) -> int:
     """0, 1 when something outside failed, 2 when no project could be worked at all."""
-    if setting.faults and not setting.parts:
+    if (setting.faults or journal.barred) and not setting.parts.keys() - journal.barred:
         return ExitCode.USAGE
     return ExitCode.OUTSIDE if journal.problems else ExitCode.OK
 

@@ -48,8 +48,26 @@ RUNNING = {"requests", "tenacity", "logging", "concurrent.futures"} | {
 NOT_WHEN_IDLE = {
     f"issue_intake.{name}"
     for name in (
-        *("tick.pursue", "tick.acts", "tick.claim", "tick.mirror", "tick.answer", "core.folding", "core.brief"),
-        *("git.repository", "git.worktree", "github.reviews", "github.steering", "github.notes", "wiring.orders"),
+        *(
+            "tick.pursue",
+            "tick.acts",
+            "tick.claim",
+            "tick.mirror",
+            "tick.answer",
+            "tick.vet",
+            "core.trust",
+            "core.folding",
+            "core.brief",
+        ),
+        *(
+            "git.repository",
+            "git.worktree",
+            "github.reviews",
+            "github.steering",
+            "github.notes",
+            "github.provenance",
+            "wiring.orders",
+        ),
     )
 }
 

@@ -123,6 +123,19 @@ PROJECT_FAULTS = [
         ':4: projects[0].intake.assignee: a login is written without @ (write "octocat")',
     ),
     (
+        'intake: {labels: a, trusted: "@octocat"}',
+        ':4: projects[0].intake.trusted: a login is written without @ (write "octocat")',
+    ),
+    (
+        "intake: {labels: a, blocked: [octo cat]}",
+        ':4: projects[0].intake.blocked[0]: "octo cat" is not a login'
+        ' (write logins in full, a bot\'s with [bot]: "dependabot[bot]")',
+    ),
+    (
+        "intake: {labels: a, authors: everyone}",
+        ":4: projects[0].intake.authors: must be writers or anyone (write one of them)",
+    ),
+    (
         "intake: {assignee: octo cat}",
         ':4: projects[0].intake.assignee: "octo cat" is not a login'
         ' (write a login, "*" for anyone or "none" for nobody)',

@@ -17,7 +17,7 @@ from issue_intake.core.model import Session
 from issue_intake.core.ports import Base
 from issue_intake.core.work import Order, Ref
 from issue_intake.errors import UnavailableError
-from issue_intake.wiring.projects import policy_of
+from issue_intake.wiring.policies import policy_of
 from issue_intake.wiring.recipe import ProjectRecipe
 from issue_intake.wiring.shown import Grounds
 from issue_intake.workers.agents import AgentChoice, resolve
