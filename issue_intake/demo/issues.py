@@ -117,13 +117,13 @@ def set_title(world: World, issue: Issue, title: str, *, by: str | None) -> None
 
 def set_body(world: World, issue: Issue, body: str | None, *, by: str | None) -> None:
     """Give it another body; with the first change its author's version is on record as well."""
-    if (body or "") == (issue.body or ""):
+    before, issue.body = issue.body, body
+    if (body or "") == (before or ""):
         return
     world.meet(by)
     now = issue.updated_at = world.now()
     first = [] if issue.edits else [BodyEdit(by=issue.author, at=issue.created_at)]
     issue.edits += [*first, BodyEdit(by=by, at=now)]
-    issue.body = body
 
 
 def set_labels(world: World, repository: Repository, issue: Issue, names: Iterable[str], *, by: str | None) -> None:
