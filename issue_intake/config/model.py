@@ -13,6 +13,7 @@ from issue_intake.config.repo import Transport
 from issue_intake.config.schema import Limits, ProjectLimits
 from issue_intake.config.verify import Verify
 from issue_intake.config.workspace import Workspace
+from issue_intake.core.leaving import Bounds
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
 
@@ -58,6 +59,7 @@ class Project:
     author: str | None
     unverified: Literal["off", "draft"]
     protected: tuple[str, ...]
+    bounds: Bounds
     verify: tuple[Verify, ...]
     verify_path: str | None
     review: Review

@@ -10,9 +10,11 @@ from pathlib import Path
 from issue_intake.config import repo, tracker
 from issue_intake.config.agent import Agent
 from issue_intake.config.model import App, Project, Unresolved
+from issue_intake.config.publishing import Publish
 from issue_intake.config.repo import Address, AddressError
 from issue_intake.config.schema import ProjectEntry
 from issue_intake.config.verify import Verify, verifies
+from issue_intake.core.leaving import Bounds
 from issue_intake.core.names import RepositoryName
 
 DEFAULT_WORKFLOW = "WORKFLOW.md"
@@ -69,6 +71,7 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         author=entry.publish.author,
         unverified=entry.publish.unverified,
         protected=_protected(entry.publish.protected, workflow_path or verify_path),
+        bounds=_bounds(entry.publish),
         verify=_verify(entry, around),
         verify_path=verify_path,
         review=entry.review,
@@ -76,6 +79,10 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         writes=entry.writes,
         backoff=entry.backoff,
     )
+
+
+def _bounds(publish: Publish) -> Bounds:
+    return Bounds(max_files=publish.max_files, max_bytes=publish.max_bytes, max_file=publish.max_file)
 
 
 def _app(app: tracker.App | None, around: Surroundings) -> App | None:

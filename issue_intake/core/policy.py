@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from issue_intake.core.leaving import Bounds
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
 
@@ -50,7 +51,8 @@ class MergePolicy:
 class ProjectPolicy:
     """One project's limits and rule. `rule` None: not polled (no opt-in, or disabled). `backoff`: first delay.
 
-    `unverified`: whether work whose required verify commands fail becomes a draft all the same.
+    `unverified`: whether work whose required verify commands fail becomes a draft all the same. `bounds`: how much one
+    pull request may change.
     """
 
     name: str
@@ -62,6 +64,7 @@ class ProjectPolicy:
     attempts: int = 3
     publish: Literal["draft", "ready", "off"] = "draft"
     unverified: Literal["off", "draft"] = "off"
+    bounds: Bounds = field(default_factory=Bounds)
     fixes: Fixes = Fixes()
     merge: MergePolicy = MergePolicy()
     writes: Literal["off", "labels", "full"] = "off"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from issue_intake.core.leaving import Guarded
 from issue_intake.core.model import Pull
 
 
@@ -48,11 +49,22 @@ class Swept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Committed:
-    """The worktree's files are committed in the git folder `where`. `changed`: they differ from the last publish."""
+    """The worktree's files are committed in the git folder `where`. `changed`: they differ from the last publish.
+
+    `guarded`: the protected paths in it; there is nothing else in it that may not leave.
+    """
 
     sha: str
     changed: bool
     where: str
+    guarded: Guarded | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBack:
+    """The commit holds what must not leave: it is not pushed."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +115,17 @@ class Reran:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseMerged:
-    """The base at `base_sha` was merged into what is published, as `sha`; None where it conflicts, in `conflicts`."""
+    """The base at `base_sha` was merged into what is published, as `sha`; None where it conflicts, in `conflicts`.
+
+    `guarded`: the protected paths in it, apart from what the base changed.
+    """
 
     base: str
     base_sha: str
     about: str
     sha: str | None
     conflicts: tuple[str, ...] = ()
+    guarded: Guarded | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +174,7 @@ Result = (
     | StopAsked
     | Swept
     | Committed
+    | KeptBack
     | Pushed
     | Opened
     | CleanedUp

@@ -27,6 +27,7 @@ from issue_intake.core.model import Session, Stage
 from issue_intake.core.plan import World
 from issue_intake.core.results import (
     BaseMerged,
+    KeptBack,
     Later,
     NotMerged,
     NotPrepared,
@@ -83,7 +84,7 @@ def _stuck(follower: Follower, session: Session, action: Action, result: Result)
             if policy is not None:
                 journal.fault(policy, f"#{session.number}: {reason}")
             return True
-        case Swept(clean=False) | Later() | NotMerged() | Protected():
+        case Swept(clean=False) | Later() | NotMerged() | Protected() | KeptBack():
             return True
         case Reran(asked=0) | BaseMerged(sha=None):
             return False  # nothing was done, and it goes on another way

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from issue_intake.config.credentials import names_secret
 from issue_intake.config.model import Project
@@ -85,3 +86,14 @@ class OnGitHub:
         from issue_intake.github.notes import GitHubNotes  # noqa: PLC0415
 
         return GitHubNotes(self.github, self.repository, self.account)
+
+
+def origin_of(url: str) -> str | None:
+    """`https://host[:port]` of a URL, None where it is of another kind."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} else None
+
+
+def web_host(api_url: str) -> str:
+    """The host that people and git use, of an API's URL."""
+    return urlsplit(api_url).netloc.removeprefix("api.")

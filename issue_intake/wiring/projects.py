@@ -82,6 +82,7 @@ def policy_of(project: Project) -> ProjectPolicy:
         publish=project.publish,
         unverified=project.unverified,
         fixes=Fixes(ci=project.review.ci_fixes, rounds=project.review.rounds, verify=project.review.verify_fixes),
+        bounds=project.bounds,
         merge=_merge_policy(project),
         writes=project.writes,
         backoff=timedelta(seconds=project.backoff),
@@ -130,6 +131,7 @@ class _Builder:
 
         credential = self._connections.credential(project)
         names, values = known_secrets(project, credential)
+        secrets = secret_values(self._environ, values)
         github = self._connections.client(project, credential)
         tracker = GitHubTracker(github, project.repository)
         place = OnGitHub(github, tracker.repository, Account(github))
@@ -143,10 +145,10 @@ class _Builder:
             reviews=on_demand(place.reviews),
             steering=on_demand(place.steering),
             clone=clone,
-            worktrees=on_demand(lambda: self._worktrees(project, clone)),
+            worktrees=on_demand(lambda: self._worktrees(project, clone, secrets)),
             recipe=self._recipe(project, clone, Withheld(names=names, values=values)),
             notes=on_demand(place.notes) if project.writes != "off" else None,
-            secrets=secret_values(self._environ, values),
+            secrets=secrets,
         )
 
     def _clone(self, project: Project, credential: GitHubCredential) -> GitClone:
@@ -161,7 +163,7 @@ class _Builder:
             reference=project.reference,
         )
 
-    def _worktrees(self, project: Project, clone: GitClone) -> Worktrees:
+    def _worktrees(self, project: Project, clone: GitClone, secrets: tuple[str, ...]) -> Worktrees:
         from issue_intake.git.worktree import GitWorktrees  # noqa: PLC0415
 
         return GitWorktrees(
@@ -169,6 +171,7 @@ class _Builder:
             sessions=self._home.paths.sessions,
             worktrees=self._home.worktrees,
             author=project.author,
+            secrets=secrets,
         )
 
     def _recipe(self, project: Project, clone: Clone, withheld: Withheld) -> ProjectRecipe:
@@ -187,10 +190,11 @@ class _Builder:
 
     def _remote(self, project: Project, token: GitHubCredential) -> Remote:
         from issue_intake.git.remote import Credential, Remote  # noqa: PLC0415
+        from issue_intake.wiring.connections import origin_of, web_host  # noqa: PLC0415
 
-        origin = _origin(project.git_url)
+        origin = origin_of(project.git_url)
         # The token belongs to the API's host: git shows it to no other.
-        same_host = origin is not None and _web_host(project.api_url) == urlsplit(project.git_url).netloc
+        same_host = origin is not None and web_host(project.api_url) == urlsplit(project.git_url).netloc
         credential = Credential(origin=origin, token=token.secret) if origin and same_host else None
         return Remote(git=self._git, url=project.git_url, credential=credential, ssh=project.transport == "ssh")
 
@@ -246,12 +250,3 @@ def _choice(agent: Agent) -> AgentChoice:
         env=agent.env,
         pass_env=agent.pass_env,
     )
-
-
-def _origin(url: str) -> str | None:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} else None
-
-
-def _web_host(api_url: str) -> str:
-    return urlsplit(api_url).netloc.removeprefix("api.")

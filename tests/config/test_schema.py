@@ -21,6 +21,7 @@ workspace workspace.base workspace.hooks workspace.hooks.after_create workspace.
 workspace.hooks.after_run workspace.hooks.timeout
 limits limits.running limits.open_pulls limits.attempts limits.timeout limits.stall
 publish publish.mode publish.author publish.unverified publish.protected
+publish.max_files publish.max_bytes publish.max_file
 verify verify.name verify.run verify.timeout verify.required verify_from_workflow
 review review.ci_fixes review.rounds review.verify_fixes
 merge merge.mode merge.method merge.require_approval merge.allow_no_checks merge.delete_branch writes backoff
