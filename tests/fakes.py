@@ -12,7 +12,7 @@ from issue_intake.core.brief import Brief, document
 from issue_intake.core.eligibility import judge
 from issue_intake.core.leaving import Bounds, Leaving, Outgoing, Secret, too_much
 from issue_intake.core.model import Issue, Poll, Pull, Repository, Session
-from issue_intake.core.names import parse_key, run_name, slug
+from issue_intake.core.names import parse_key, run_name, short_hash, slug
 from issue_intake.core.policy import Limits, ProjectPolicy
 from issue_intake.core.ports import Base, Commit, CommitText, Merged, PullRequest, Rule
 from issue_intake.core.review import Check, Label, Merging, PullFacts, Threads
@@ -304,7 +304,7 @@ class FakeWorktrees:
 
     def _outgoing(self, path: str, content: bytes | PurePosixPath) -> Outgoing:
         size, kind = len(bytes(content)), "link" if isinstance(content, PurePosixPath) else "file"
-        return Outgoing(path=path, shown=self._shown(path), kind=kind, size=size, mark=repr(content))  # type: ignore[arg-type] # one of the two
+        return Outgoing(path=path, shown=self._shown(path), kind=kind, size=size, mark=short_hash(repr(content)))  # type: ignore[arg-type] # one of the two
 
     def _secrets(self) -> Iterator[Secret]:
         for path, content in self.world.work.items():

@@ -42,6 +42,8 @@ PROTECTED = (
     "!.gitignore",
     "!.gitkeep",
 )
+# GitHub takes no larger file; what may leave is read whole before it does.
+_HEAVIEST = 100_000_000
 _LITERAL = re.compile(r"[\[{\\]")
 _SWITCHES = frozenset({"off", "no", "none", "false", "on", "yes", "true", "default"})
 
@@ -60,10 +62,15 @@ def _pattern(text: str) -> str:
     return text
 
 
+def _weight(size: int) -> int:
+    if not 0 < size <= _HEAVIEST:
+        raise refusal("must be between 1B and 100MB", "write a size such as 4MB")
+    return size
+
+
 Pattern = Annotated[Text, AfterValidator(_pattern)]
 Tries = Annotated[int, Field(ge=0, le=100)]
-# GitHub takes no file above 100 MiB; what may leave is read whole before it does.
-Weight = Annotated[Size, Field(ge=1, le=100_000_000)]
+Weight = Annotated[Size, AfterValidator(_weight)]
 
 
 class Publish(Entry):
