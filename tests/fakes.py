@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from issue_intake.core.attempt import End, Outcome
 from issue_intake.core.brief import Brief, document
 from issue_intake.core.eligibility import judge
-from issue_intake.core.leaving import Bounds, Leaving, Outgoing, Secret, too_much
+from issue_intake.core.judge import too_much
+from issue_intake.core.leaving import Bounds, Leaving, Outgoing, Secret
 from issue_intake.core.model import Issue, Poll, Pull, Repository, Session
 from issue_intake.core.names import parse_key, run_name, short_hash, slug
 from issue_intake.core.policy import Limits, ProjectPolicy

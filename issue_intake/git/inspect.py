@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from issue_intake.core.leaving import PATHS_LIMIT, Bounds, Leaving, Outgoing, Secret, too_much
+from issue_intake.core.judge import too_much
+from issue_intake.core.leaving import PATHS_LIMIT, Bounds, Leaving, Outgoing, Secret
 from issue_intake.git.history import Change, Entry, History
 from issue_intake.git.objects import Objects
 from issue_intake.git.secrets import Seeker

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from issue_intake.core.leaving import Barred, Guarded, judge
+from issue_intake.core.judge import judge
+from issue_intake.core.leaving import Barred, Guarded
 from issue_intake.core.model import Session
 from issue_intake.core.ports import Base, Commit
 from issue_intake.core.results import Committed, KeptBack, Pushed

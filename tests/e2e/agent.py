@@ -57,6 +57,20 @@ def _report(ledger: Path, result: Path) -> int:
     return _edit(ledger, result)
 
 
+def _workflow(ledger: Path, result: Path) -> int:
+    """Change what the project's own checks run."""
+    Path(".github/workflows").mkdir(parents=True, exist_ok=True)
+    Path(".github/workflows/ci.yml").write_text("on: push\n")
+    return _edit(ledger, result)
+
+
+def _leak(ledger: Path, result: Path) -> int:
+    """Write down a token that was found somewhere."""
+    token = (ledger / "token").read_text()
+    Path("config.py").write_text(f"import os\nTOKEN = '{token}'  # pragma: allowlist secret\n")
+    return _edit(ledger, result)
+
+
 def _hold(ledger: Path, result: Path) -> int:
     """Work until told to end."""
     give_up = time.monotonic() + 60
@@ -123,6 +137,8 @@ _BEHAVIOURS = {
     "nothing": _nothing,
     "fail": _fail,
     "report": _report,
+    "workflow": _workflow,
+    "leak": _leak,
     "hold": _hold,
     "sleep": _sleep,
     "tell": _tell,

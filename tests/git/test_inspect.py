@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from issue_intake.core.leaving import Barred, Bounds, Guarded, Leaving, judge
+from issue_intake.core.judge import judge
+from issue_intake.core.leaving import Barred, Bounds, Guarded, Leaving
 from issue_intake.core.model import Session
 from issue_intake.core.ports import CommitText
 from issue_intake.errors import RefusedError, UnavailableError

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issue_intake.core.leaving import Barred, Bounds, Guarded, Leaving, Outgoing, Secret, judge, leads_out
+from issue_intake.core.judge import judge, leads_out
+from issue_intake.core.leaving import Barred, Bounds, Guarded, Leaving, Outgoing, Secret
 
 PATTERNS = (".github/**", "AGENTS.md")
 
