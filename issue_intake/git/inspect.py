@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 from issue_intake.core.judge import too_much
@@ -14,6 +15,7 @@ from issue_intake.git.objects import Objects
 from issue_intake.git.secrets import Seeker
 
 _LINK = b"120000"
+_MOST = 20  # findings in one file
 _HELD_LIMIT = 64 * 1024 * 1024  # bytes of the base's files that are compared with, together
 
 
@@ -79,7 +81,7 @@ class Inspection:
         held = _Held(self._objects, {sha: sizes[sha] for sha in before if sha in sizes})
         for sha, content in self._objects.contents({sha: sizes[sha] for sha in places}):
             path, entry = places[sha]
-            for found in self.seeker.look(content, held.lines):
+            for found in islice(self.seeker.look(content, held.lines), _MOST):
                 line = 0 if entry.mode == _LINK else found.line
                 yield Secret(where=self.seeker.masked(path), line=line, kind=found.kind)
 

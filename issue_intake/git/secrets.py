@@ -41,6 +41,7 @@ OWN = "one of intake's own"
 
 # A shorter value, or a plain word, would be found in texts that hold no secret.
 _SHORTEST = 8
+_SHORTEST_SHAPE = 7  # ://a:b@
 _WORD = re.compile(r"[A-Za-z]{1,15}")
 # Some expressions take time that grows with the square of a line, or with the third power of the blanks in it.
 _WINDOW = 4096
@@ -116,10 +117,11 @@ class Seeker:
 
     def _known(self, content: bytes) -> frozenset[int]:
         """The numbers of the lines in which known values begin."""
-        places = (place for needle in self._needles for place in _places(needle, content))
-        return frozenset(content.count(b"\n", 0, place) + 1 for place in places)
+        return frozenset(line for needle in self._needles for line in _lines_with(needle, content))
 
     def _shape(self, line: bytes) -> str:
+        if len(line) < _SHORTEST_SHAPE:
+            return ""
         text = _BLANKS.sub(" ", line.decode("latin-1"))
         for window in _windows(text):
             if self._clock() > self._until:
@@ -145,10 +147,11 @@ def needles(value: str) -> Iterator[bytes]:
         yield coded[begin:end].translate(bytes.maketrans(b"+/", b"-_"))
 
 
-def _places(needle: bytes, content: bytes) -> Iterator[int]:
-    place = content.find(needle)
+def _lines_with(needle: bytes, content: bytes) -> Iterator[int]:
+    line, counted, place = 1, 0, content.find(needle)
     while place >= 0:
-        yield place
+        line, counted = line + content.count(b"\n", counted, place), place
+        yield line
         place = content.find(needle, place + len(needle))
 
 

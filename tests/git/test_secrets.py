@@ -73,12 +73,19 @@ def test_no_line_takes_long(piece: str) -> None:
     assert time.process_time() - began < 2
 
 
+@pytest.mark.parametrize("piece", ["\n", f"{TOKEN}\n", f"{TOKEN} "])
+def test_no_number_of_lines_or_findings_takes_long(piece: str) -> None:
+    began = time.process_time()
+    list(SEEKER.look((piece * (400_000 // len(piece))).encode()))
+    assert time.process_time() - began < 2
+
+
 def test_past_its_time_it_gives_up_rather_than_say_that_there_is_nothing() -> None:
     ticks = iter(range(0, 1000, 10))
     seeker = Seeker([], clock=lambda: float(next(ticks)))
     assert SECONDS < 40
     with pytest.raises(UnavailableError, match="in time"):
-        list(seeker.look(b"a\n" * 9))
+        list(seeker.look(b"a longer line\n" * 9))
 
 
 def test_a_name_is_shown_without_the_parts_that_hold_a_secret() -> None:
