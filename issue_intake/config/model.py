@@ -13,7 +13,8 @@ from issue_intake.config.repo import Transport
 from issue_intake.config.schema import Limits, ProjectLimits
 from issue_intake.config.verify import Verify
 from issue_intake.config.workspace import Workspace
-from issue_intake.core.leaving import Bounds
+from issue_intake.core.authors import Authors
+from issue_intake.core.leaving import Extent
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
 
@@ -50,6 +51,7 @@ class Project:
     git_url: str
     reference: Path | None
     rule: Rule | None
+    authors: Authors
     workflow_file: Path | None
     workflow_path: str | None
     agent: Agent
@@ -59,7 +61,7 @@ class Project:
     author: str | None
     unverified: Literal["off", "draft"]
     protected: tuple[str, ...]
-    bounds: Bounds
+    extent: Extent
     verify: tuple[Verify, ...]
     verify_path: str | None
     review: Review
@@ -81,6 +83,7 @@ class Config:
     """The whole configuration. `worktrees` None: the usual place. `env`: the env file's variables, secrets too."""
 
     path: Path
+    env_file: Path
     worktrees: Path | None
     limits: Limits
     projects: tuple[Project, ...]

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from issue_intake.config.words import Author, Entry, Items, Size, Text, refusal
-from issue_intake.core.leaving import PATHS_LIMIT, Bounds
+from issue_intake.core.leaving import PATHS_LIMIT, Extent
 
 # What steers GitHub, git or an agent: merged unseen, it would change what the next run or the next agent does.
 PROTECTED = (
@@ -91,13 +91,13 @@ class Publish(Entry):
         description="Paths as in a .gitignore; a person has to look at work that touches one of them, and merges it.",
     )
     max_files: Annotated[int, Field(ge=1, le=PATHS_LIMIT)] = Field(
-        default=Bounds().max_files, description="Changed files of one pull request; more is not pushed."
+        default=Extent().max_files, description="Changed files of one pull request; more is not pushed."
     )
     max_bytes: Weight = Field(
-        default=Bounds().max_bytes, description="The size of its changed files together; more is not pushed."
+        default=Extent().max_bytes, description="The size of its changed files together; more is not pushed."
     )
     max_file: Weight = Field(
-        default=Bounds().max_file, description="The size of a single file; one that becomes larger is not pushed."
+        default=Extent().max_file, description="The size of a single file; one that becomes larger is not pushed."
     )
 
 

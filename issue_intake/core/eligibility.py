@@ -12,6 +12,10 @@ HOLD = "intake:hold"
 """The label by which a person keeps an issue from intake, whatever the rule."""
 
 
+UNTOLD = "untold"
+"""The code of a reason that is not known: asked again, it may be another, or none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why an issue is not started: a code for programs, a sentence for people."""

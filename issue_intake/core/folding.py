@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from issue_intake.core.attempt import Outcome
+from issue_intake.core.attempt import Attempt, Outcome
 from issue_intake.core.ends import conclude, crashed
 from issue_intake.core.fold import doubt, lost
 from issue_intake.core.followup import stand
@@ -15,6 +15,7 @@ from issue_intake.core.policy import FIRST_DELAY, ProjectPolicy, doubling
 from issue_intake.core.results import (
     CleanedUp,
     Committed,
+    Distrusted,
     KeptBack,
     NotPrepared,
     Opened,
@@ -28,6 +29,7 @@ from issue_intake.core.results import (
     Troubled,
 )
 from issue_intake.core.reviewing import fold_review
+from issue_intake.core.settings import listed
 from issue_intake.core.stages import RUNNING, Event, Kind, advance
 
 
@@ -58,7 +60,7 @@ def fold(  # noqa: C901, PLR0911, PLR0912 - one case per result
             return _cleaned_up(session, kept)
         case Troubled():
             return _troubled(now, session, result)
-        case Refused(reason=reason):
+        case Refused(reason=reason) | Distrusted(reason=reason):
             return _refused(now, session, reason)
         case _:
             return fold_review(now, session, result)
@@ -69,7 +71,15 @@ def _prepared(session: Session, made: Prepared) -> Session:
         # A worktree made anew starts from what is published: there is nothing left to take in.
         last = replace(session.attempts[-1], takes=None)
         session = replace(session.with_last(last), incoming=None)
-    return replace(session, base=made.base, base_sha=made.base_sha, worktree=made.worktree, workspace="ready")
+    return replace(
+        session,
+        base=made.base,
+        base_sha=made.base_sha,
+        worktree=made.worktree,
+        workspace="ready",
+        settings=made.settings,
+        neutralised=made.neutralised,
+    )
 
 
 def _started(now: datetime, session: Session, made: Started) -> Session:
@@ -97,6 +107,7 @@ def _swept(now: datetime, policy: ProjectPolicy | None, session: Session, swept:
 
 
 def _committed(now: datetime, policy: ProjectPolicy | None, session: Session, made: Committed) -> Session:
+    session = session.with_last(_left_out(session.attempts[-1], made.left_out))
     last = session.attempts[-1]
     if not made.changed:
         return conclude(now, policy, session, Outcome.NO_CHANGES)
@@ -135,6 +146,12 @@ def _shown(now: datetime, session: Session) -> Session:
     return advance(session, Event(Kind.PERSON, now, note))
 
 
+def _left_out(attempt: Attempt, paths: tuple[str, ...]) -> Attempt:
+    if not paths:
+        return attempt
+    return replace(attempt, note="; ".join(filter(None, (attempt.note, f"left out: {listed(paths)}"))))
+
+
 def _opened(now: datetime, session: Session, pull: Pull) -> Session:
     session = replace(session, pull=pull, trouble=None)
     match pull.state:
@@ -153,7 +170,7 @@ def _opened(now: datetime, session: Session, pull: Pull) -> Session:
 
 def _cleaned_up(session: Session, kept: str) -> Session:
     if not kept:
-        return replace(session, workspace="removed", trouble=None)
+        return replace(session, workspace="removed", settings=(), trouble=None)
     note = "; ".join(part for part in (session.note, f"worktree kept: {kept}") if part)
     return replace(session, workspace="kept", note=note, trouble=None)
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 
-from issue_intake.core.leaving import Barred, Bounds, Guarded, Leaving, Outgoing
+from issue_intake.core.leaving import Barred, Extent, Guarded, Leaving, Outgoing
 from issue_intake.core.paths import protected
 from issue_intake.core.text import one_line
 
 _HOPS = 40
 
 
-def judge(bounds: Bounds, patterns: tuple[str, ...], leaving: Leaving) -> Guarded | Barred | None:
+def judge(extent: Extent, patterns: tuple[str, ...], leaving: Leaving) -> Guarded | Barred | None:
     """Whether it may leave: not at all, with a person's eye on the protected `patterns` in it, or freely."""
-    reasons = (*_secrets(leaving), *_links(leaving), *_submodules(leaving), *too_much(bounds, leaving))
+    reasons = (*_secrets(leaving), *_links(leaving), *_submodules(leaving), *too_much(extent, leaving))
     if reasons:
         return Barred(tuple(dict.fromkeys(reasons)))
     touched = sorted((each for each in leaving.paths if protected(each.path, patterns)), key=lambda each: each.path)
@@ -23,15 +23,15 @@ def judge(bounds: Bounds, patterns: tuple[str, ...], leaving: Leaving) -> Guarde
     return Guarded(mark=_mark(touched), paths=tuple(each.shown for each in touched))
 
 
-def too_much(bounds: Bounds, leaving: Leaving) -> tuple[str, ...]:
+def too_much(extent: Extent, leaving: Leaving) -> tuple[str, ...]:
     """In which ways it is too much. What the base holds in this size already may be changed."""
     count = leaving.count - sum(each.moved for each in leaving.paths)
     total = sum(each.size for each in leaving.paths)
-    large = [each for each in leaving.paths if each.size > bounds.max_file >= each.before]
+    large = [each for each in leaving.paths if each.size > extent.max_file >= each.before]
     reasons = [f"{each.shown} has {_megabytes(each.size)} (publish.max_file)" for each in large]
-    if count > bounds.max_files:
-        reasons.append(f"{count} files are changed, {bounds.max_files} may be (publish.max_files)")
-    if total > bounds.max_bytes:
+    if count > extent.max_files:
+        reasons.append(f"{count} files are changed, {extent.max_files} may be (publish.max_files)")
+    if total > extent.max_bytes:
         reasons.append(f"the changed files have {_megabytes(total)} together (publish.max_bytes)")
     return tuple(reasons)
 

@@ -13,7 +13,7 @@ _PATHS_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
+class Extent:
     """How much a pull request may change: paths, their bytes together, the bytes of one file."""
 
     max_files: int = 100
@@ -51,7 +51,8 @@ class Secret:
 class Leaving:
     """What a commit holds beyond the base. `paths` is empty where there are more than PATHS_LIMIT.
 
-    `links`: all links in the commit with their targets, if it changes one. Without `secrets` in what is within bounds.
+    `links`: all links in the commit with their targets, if it changes one. `secrets` are not looked
+    for where it is too much anyway.
     """
 
     count: int = 0

@@ -70,6 +70,7 @@ class Repository:
     id: int
     name: str
     default_branch: str
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +116,11 @@ class Session:
 
     `by_writer`: whether the issue's author may push to the repository, or is trusted as if; None: not asked.
     `vouched_at`: when somebody who may asked for a stranger's issue to be worked on; what strangers wrote later
-    reaches no agent.
+    reaches no agent. `asked_at`: the issue's time when it was seen that a person asked again by the rule; who vouches
+    is then looked up anew.
+
+    `neutralised`: the worktree was made without the repository's settings that run code; `settings`: the first of
+    those that it brings.
     """
 
     key: str
@@ -161,6 +166,9 @@ class Session:
     asides: tuple[str, ...] = ()
     by_writer: bool | None = None
     vouched_at: datetime | None = None
+    asked_at: datetime | None = None
+    neutralised: bool = False
+    settings: tuple[str, ...] = ()
 
     @property
     def last(self) -> Attempt | None:
@@ -206,10 +214,26 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why an issue may not be worked on, as it was at `updated_at`, looked into at `asked_at`.
+
+    `under`: a hash of the rule and the people in the configuration that this holds for.
+    """
+
+    number: int
+    updated_at: datetime
+    asked_at: datetime
+    under: str
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectState:
     """What is remembered of one project between ticks. `credential` is a fingerprint, never the token.
 
-    `former`: paths that the repository with this id had before.
+    `former`: paths that the repository with this id had before. `refused`: listed issues that may not be worked on,
+    remembered so that each is not looked into at every run.
     """
 
     repository: str | None = None
@@ -219,6 +243,7 @@ class ProjectState:
     last_poll_at: datetime | None = None
     backoff: Backoff | None = None
     waiting: tuple[Waiting, ...] = ()
+    refused: tuple[Refusal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

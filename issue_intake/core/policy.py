@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from issue_intake.core.leaving import Bounds
+from issue_intake.core.authors import WRITERS, Authors
+from issue_intake.core.leaving import Extent
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
 
@@ -51,24 +52,29 @@ class MergePolicy:
 class ProjectPolicy:
     """One project's limits and rule. `rule` None: not polled (no opt-in, or disabled). `backoff`: first delay.
 
-    `unverified`: whether work whose required verify commands fail becomes a draft all the same. `bounds`: how much one
-    pull request may change.
+    `authors`: whose issues are taken; `private_only`: on a private repository alone.
+    `unverified`: whether work whose required verify commands fail becomes a draft all the same. `neutralise`: whether
+    the repository's settings that run code are left out of the worktree, None where the issue's author decides.
+    `extent`: how much one pull request may change.
     """
 
     name: str
     repository: RepositoryName
     rule: Rule | None
     agent: str
+    authors: Authors = WRITERS
+    private_only: bool = False
     running: int = 2
     open_pulls: int = 3
     attempts: int = 3
     publish: Literal["draft", "ready", "off"] = "draft"
     unverified: Literal["off", "draft"] = "off"
-    bounds: Bounds = field(default_factory=Bounds)
+    extent: Extent = field(default_factory=Extent)
     fixes: Fixes = Fixes()
     merge: MergePolicy = MergePolicy()
     writes: Literal["off", "labels", "full"] = "off"
     backoff: timedelta = timedelta(minutes=5)
+    neutralise: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from issue_intake.core.leaving import Bounds, Leaving
+from issue_intake.core.authors import History
+from issue_intake.core.leaving import Extent, Leaving
 from issue_intake.core.model import Issue, Poll, Pull, Repository, Session
 from issue_intake.core.review import Check, Label, Merging, PullFacts, Threads
 from issue_intake.core.work import Order, Ref, Sight
@@ -49,6 +50,18 @@ class Tracker(Protocol):
 
     def missing_labels(self, labels: tuple[str, ...]) -> tuple[str, ...]:
         """Those of `labels` that do not exist in the repository."""
+        ...
+
+
+class Provenance(Protocol):
+    """Tells who may write to one project's repository, and what was done to its issues by whom."""
+
+    def writes(self, login: str) -> bool | None:
+        """Whether the login has write access; None where it could not be told."""
+        ...
+
+    def history(self, number: int) -> History:
+        """All that was done to an issue, as of now: never from an earlier look. Raises RefusedError if cut off."""
         ...
 
 
@@ -137,11 +150,15 @@ class Base:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """intake's own commit of a worktree's files, in the git folder `where`. `changed`: its tree is not the parent's."""
+    """intake's own commit of a worktree's files, in the git folder `where`. `changed`: its tree is not the parent's.
+
+    `left_out`: paths of settings that run code, which the worktree has otherwise than they were published.
+    """
 
     sha: str
     changed: bool
     where: str
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,14 +206,18 @@ class Clone(Protocol):
 class Worktrees(Protocol):
     """The worktrees of one project's sessions, and what is published from them."""
 
-    def prepare(self, session: Session, base: Base) -> None:
-        """Make the session's repository and worktree from `base`, replacing a half-made one no agent has seen."""
+    def prepare(self, session: Session, base: Base) -> tuple[str, ...]:
+        """Make the session's repository and worktree from `base`, replacing a half-made one no agent has seen.
+
+        Returns the settings that run code on `base`; where session.neutralised, the worktree lacks them.
+        """
         ...
 
     def commit(self, session: Session, text: CommitText) -> Commit:
         """Commit the worktree's files on top of what was last pushed (else the base), outside the agent's own.
 
-        What the latest attempt took in becomes a parent as well. Raises RefusedError where the files undo it.
+        What the latest attempt took in becomes a parent as well. Where session.neutralised, settings that run code
+        stay what they were. Raises RefusedError where the files undo what was taken in.
         """
         ...
 
@@ -216,7 +237,7 @@ class Worktrees(Protocol):
         """The paths in which session.pushed_sha differs from where it left `base`."""
         ...
 
-    def inspect(self, session: Session, base: Base, sha: str, bounds: Bounds) -> Leaving:
+    def inspect(self, session: Session, base: Base, sha: str, extent: Extent) -> Leaving:
         """What `sha`, made by `commit` or `merge`, holds beyond where it left `base`, secrets in it among that."""
         ...
 
@@ -236,7 +257,7 @@ class Worker(Protocol):
         ...
 
     def look(self, ref: Ref) -> Sight:
-        """What became of it. Starts nothing, stops nothing, writes nothing."""
+        """What became of it. Starts nothing, stops nothing; may take secrets out of the records of an end."""
         ...
 
     def stop(self, ref: Ref) -> None:

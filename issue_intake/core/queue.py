@@ -50,11 +50,15 @@ class Polled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bounds:
-    """What bounds starts beside what runs. `held`: projects that start nothing (disk, a clone); `most`: `--max`."""
+    """What bounds starts beside what runs. `held`: projects that start nothing (disk, a clone); `most`: `--max`.
+
+    `refused`: issues that may not be worked on, by key.
+    """
 
     limits: Limits
     agents: Mapping[str, AgentRest] = field(default_factory=dict)
     held: Mapping[str, Reason] = field(default_factory=dict)
+    refused: Mapping[str, Reason] = field(default_factory=dict)
     most: int | None = None
 
 
@@ -153,6 +157,8 @@ def _too_early(now: datetime, candidate: Candidate) -> Reason | None:
 
 
 def _reason(candidate: Candidate, usage: Usage, bounds: Bounds, *, started: int) -> Reason | None:
+    if candidate.session is None and candidate.key in bounds.refused:
+        return bounds.refused[candidate.key]
     if candidate.policy.name in bounds.held:
         return bounds.held[candidate.policy.name]
     reason = usage.reason(candidate.policy, bounds.agents, has_pull=candidate.has_pull)

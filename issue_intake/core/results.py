@@ -12,11 +12,16 @@ from issue_intake.core.model import Pull
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The session's repository and worktree are there, made from the base branch at `base_sha`."""
+    """The session's repository and worktree are there, made from the base branch at `base_sha`.
+
+    `settings` of the repository's run code; `neutralised`: the worktree was made without them.
+    """
 
     base: str
     base_sha: str
     worktree: str
+    settings: tuple[str, ...] = ()
+    neutralised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +57,14 @@ class Committed:
     """The worktree's files are committed in the git folder `where`. `changed`: they differ from the last publish.
 
     `guarded`: the protected paths in it; there is nothing else in it that may not leave.
+    `left_out`: settings that run code, which the agent wrote and are not published.
     """
 
     sha: str
     changed: bool
     where: str
     guarded: Guarded | None = None
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +104,13 @@ class Troubled:
 @dataclass(frozen=True, slots=True)
 class Refused:
     """The other side said no for good."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Distrusted:
+    """What would reach the agent is not what somebody vouched for. Nothing was started; a person decides."""
 
     reason: str
 
@@ -180,5 +194,6 @@ Result = (
     | CleanedUp
     | Troubled
     | Refused
+    | Distrusted
     | OfReview
 )

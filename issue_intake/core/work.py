@@ -33,7 +33,8 @@ class Step:
 class Order:
     """All a worker needs to know. `run` is its mark, `<slug>/<n>/<attempt>`, also the name it is found by.
 
-    `timeout` (wall clock of the agent step) and `stall` in seconds; None for no limit. `env` is the whole
+    `timeout` (wall clock of the agent step) and `stall` in seconds, `memory` (bytes) and `processes` that its steps may
+    use at once, each with all it starts; None for no limit. `env` is the whole
     environment of every step and is handed over in memory alone: it may hold the agent's keys. `reader` names
     the preset whose record of its own is read at the end ("command" for none). `resumed`: it goes on with an earlier
     conversation; `facts`: plain JSON, what the order was made from.
@@ -48,6 +49,8 @@ class Order:
     timeout: float | None
     stall: float | None
     env: Mapping[str, str] = field(repr=False)
+    memory: int | None = None
+    processes: int | None = None
     resumed: bool = False
     facts: Mapping[str, object] = field(default_factory=dict)
 

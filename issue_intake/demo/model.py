@@ -55,9 +55,20 @@ class Pull:
     comments: list[ReviewComment] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyEdit:
+    """A version of a body, the first one being how it was written. `by` None is a deleted account."""
+
+    by: str | None
+    at: datetime
+
+
 @dataclass(slots=True, kw_only=True)
 class Issue:
-    """An issue, or (with `pull`) a pull request: they share numbers, labels, assignees and comments."""
+    """An issue, or (with `pull`) a pull request: they share numbers, labels, assignees and comments.
+
+    `edits`: none as long as the body is as it was written.
+    """
 
     id: int
     number: int
@@ -74,6 +85,7 @@ class Issue:
     closed_at: datetime | None = None
     closed_by: str | None = None
     events: list[Event] = field(default_factory=list)
+    edits: list[BodyEdit] = field(default_factory=list)
     pull: Pull | None = None
 
 

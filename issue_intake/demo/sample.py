@@ -8,6 +8,8 @@ from issue_intake.demo.hosted import Hosted
 from issue_intake.demo.standin import StandIn
 
 OWNER, NAME, LABEL = "acme", "webshop", "agent:queued"
+AUTHOR = "octocat"
+"""Who writes issues there, and may write everything else, too: a stranger's would not be taken."""
 
 README = """\
 # webshop
@@ -48,6 +50,7 @@ class Sample:
 def add_sample(standin: StandIn) -> Sample:
     """Put the sample repository and its issues on a stand-in."""
     repository = standin.add_repository(OWNER, NAME, files={"README.md": README, "webshop.py": WEBSHOP})
+    repository.set_permission(AUTHOR, "write")
     shipping = repository.add_issue("Say that we ship abroad", "Customers ask every day.", labels=[LABEL, "docs"])
     repository.add_issue("Think about a larger shop", "Not ready: this one has no label.")
     hours = repository.add_issue("Add the opening hours of the holidays", "See the calendar.", labels=[LABEL])

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Literal
 
 from issue_intake.core.judge import too_much
-from issue_intake.core.leaving import PATHS_LIMIT, Bounds, Leaving, Outgoing, Secret
+from issue_intake.core.leaving import PATHS_LIMIT, Extent, Leaving, Outgoing, Secret
 from issue_intake.git.history import Change, Entry, History
 from issue_intake.git.objects import Objects
 from issue_intake.git.secrets import Seeker
@@ -21,11 +21,11 @@ _HELD_LIMIT = 64 * 1024 * 1024  # bytes of the base's files that are compared wi
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inspection:
-    """Looks through the commits of `history` for what `bounds` allow, and for what `seeker` finds."""
+    """Looks through the commits of `history` for what `extent` allows, and for what `seeker` finds."""
 
     history: History
     seeker: Seeker
-    bounds: Bounds
+    extent: Extent
 
     def look(self, base: str, sha: str) -> Leaving:
         """What `sha` holds beyond where it left `base`. Raises what git does, and UnavailableError."""
@@ -38,7 +38,7 @@ class Inspection:
         here = frozenset(change.after.sha for change in changes.values() if change.after)
         paths = tuple(self._outgoing(path, change, sizes, here) for path, change in changes.items())
         leaving = Leaving(count=len(changes), paths=paths)
-        if too_much(self.bounds, leaving):
+        if too_much(self.extent, leaving):
             return leaving
         secrets = (*self._in_message(sha), *self._in_names(changes), *self._in_contents(changes, sizes))
         return Leaving(count=len(changes), paths=paths, links=self._links(changes, sha), secrets=secrets)

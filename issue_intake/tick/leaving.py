@@ -13,18 +13,18 @@ from issue_intake.tick.parts import Parts
 def look_through(parts: Parts, session: Session, base: Base, sha: str) -> Guarded | Barred | None:
     """Whether the commit may leave. Raises what the seams raise: what was not looked at does not leave."""
     policy = parts.policy
-    found = parts.worktrees.inspect(session, base, sha, policy.bounds)
-    return judge(policy.bounds, policy.merge.protected, found)
+    found = parts.worktrees.inspect(session, base, sha, policy.extent)
+    return judge(policy.extent, policy.merge.protected, found)
 
 
 def looked_through(parts: Parts, session: Session, made: Commit) -> Committed | KeptBack:
     """What comes of a commit that was just made."""
     if not made.changed:
-        return Committed(sha=made.sha, changed=False, where=made.where)
+        return Committed(sha=made.sha, changed=False, where=made.where, left_out=made.left_out)
     verdict = look_through(parts, session, _base(parts, session), made.sha)
     if isinstance(verdict, Barred):
         return KeptBack(verdict.sentence)
-    return Committed(sha=made.sha, changed=True, where=made.where, guarded=verdict)
+    return Committed(sha=made.sha, changed=True, where=made.where, left_out=made.left_out, guarded=verdict)
 
 
 def push(parts: Parts, session: Session) -> Pushed | KeptBack:

@@ -15,7 +15,7 @@ from issue_intake.core.plan import World
 from issue_intake.core.ports import Rule
 from issue_intake.core.review import PullFacts
 from issue_intake.core.work import Sight
-from issue_intake.errors import IntakeError, UnavailableError
+from issue_intake.errors import IntakeError, UnavailableError, UsageError
 from issue_intake.tick.lookup import LookUp
 from issue_intake.tick.parts import Parts
 
@@ -127,7 +127,7 @@ class _Looking:
     def _look(self) -> None:
         """What fails after the poll is left out, and nothing is decided on it."""
         try:
-            repo_id = self._question.repo_id or self._question.parts.tracker.repository().id
+            repo_id = _repository_id(self._question)
             poll = _poll(self._question.parts) if self._question.poll else None
         except IntakeError as error:
             self._seen = ProjectLook(fault=error)
@@ -149,6 +149,18 @@ class _Looking:
         except UnavailableError as error:
             if error.scope == "credential":
                 self._seen = replace(self._seen, limit=error)
+
+
+def _repository_id(question: Question) -> int:
+    """The repository's id. Raises UsageError where the configuration may be so for private repositories alone."""
+    tracker, policy = question.parts.tracker, question.parts.policy
+    if policy.private_only and not tracker.repository().private:
+        raise UsageError(
+            "authors: anyone lets strangers start an agent on this machine: the repository is public, and there is no"
+            " sandbox",
+            "set workspace.sandbox, write authors: writers, or i_understand_the_risk: true",
+        )
+    return question.repo_id or tracker.repository().id
 
 
 def _poll(parts: Parts) -> Poll | None:

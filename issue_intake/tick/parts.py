@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.policy import ProjectPolicy
-from issue_intake.core.ports import Base, Clone, Notes, Pulls, Reviews, Steering, Tracker, Worktrees
+from issue_intake.core.ports import Base, Clone, Notes, Provenance, Pulls, Reviews, Steering, Tracker, Worktrees
 from issue_intake.core.work import Order
 
 if TYPE_CHECKING:
@@ -41,6 +41,7 @@ class Parts:
     credential: str
     base: str | None
     tracker: Tracker
+    provenance: Provenance
     pulls: Pulls
     reviews: Reviews
     steering: Steering

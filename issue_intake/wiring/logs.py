@@ -8,6 +8,7 @@ from pathlib import Path
 
 from issue_intake.core.find import label
 from issue_intake.core.model import Session
+from issue_intake.core.redact import redact
 from issue_intake.core.work import Alive, Ref, Unknown
 from issue_intake.errors import UnavailableError, UsageError
 from issue_intake.wiring.home import Installation
@@ -70,7 +71,8 @@ def _lines(home: Installation, ref: Ref, name: str, *, follow: bool) -> Iterator
     if not (path.exists() or (follow and _at_work(home, ref))):
         raise UnavailableError(f"there is no {path}", "the attempt did not get that far, or its records were removed")
     try:
-        yield from follow_log(path, lambda: not (follow and _at_work(home, ref)))
+        lines = follow_log(path, lambda: not (follow and _at_work(home, ref)))
+        yield from (redact(line, home.secrets) for line in lines)
     except OSError as error:
         raise UnavailableError(f"{path} cannot be read: {error.strerror or error}") from None
 

@@ -13,7 +13,7 @@ from types import MappingProxyType
 from issue_intake.errors import UsageError
 from issue_intake.workers.environment import Share, refuse_variables
 from issue_intake.workers.fields import conversation_of
-from issue_intake.workers.presets import PRESETS, Preset, Wish
+from issue_intake.workers.presets import PRESETS, Belongings, Preset, Wish
 
 _PLACE = re.compile(r"\{(prompt_file|worktree|result_file|result_folder|issue_number|branch)\}")
 _BYPASS = re.compile(r"dangerously|bypassPermissions|danger-full-access|^--yolo$|^--full-auto$")
@@ -51,13 +51,15 @@ class Places:
 class Agent:
     """An agent ready to be ordered. `name` is what rests when it keeps failing; `reader` names its kind of record.
 
-    `resume`: the command that goes on with a conversation, None where the agent cannot.
+    `belongings`: what it needs of the user's home, None where that is not known. `resume`: the command that goes on
+    with a conversation, None where the agent cannot.
     """
 
     name: str
     reader: str
     command: tuple[str, ...]
     share: Share
+    belongings: Belongings | None = None
     resume: Callable[[str], tuple[str, ...]] | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -67,20 +69,21 @@ class Agent:
 
     def argv(self, places: Places) -> tuple[str, ...]:
         """The command with the places filled in, each once: braces in a filled-in value stay as they are."""
-        return _filled(self.command, places)
+        return filled(self.command, places)
 
     def resumed(self, conversation: str, places: Places) -> tuple[str, ...] | None:
         """The command that goes on with an earlier conversation; None where the agent, or that id, cannot be used."""
         if self.resume is None or conversation_of(conversation) is None:
             return None
-        return _filled(self.resume(conversation), places)
+        return filled(self.resume(conversation), places)
 
     def stdin(self, places: Places) -> str:
         """The file every agent gets on stdin: the prompt."""
         return str(places.prompt_file)
 
 
-def _filled(command: tuple[str, ...], places: Places) -> tuple[str, ...]:
+def filled(command: tuple[str, ...], places: Places) -> tuple[str, ...]:
+    """The argv with the places filled in, each once."""
     values = {
         "prompt_file": str(places.prompt_file),
         "worktree": str(places.worktree),
@@ -117,6 +120,7 @@ def _preset(choice: AgentChoice, name: str) -> Agent:
         reader=preset.name,
         command=preset.command(wish),
         resume=partial(preset.resume, wish) if preset.resume and not preset.forgets & set(choice.args) else None,
+        belongings=preset.belongings,
         share=Share(vendor=preset.variables, clouds=preset.clouds, given=choice.env, passed=choice.pass_env),
     )
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from issue_intake.core.work import Order
+from issue_intake.core.work import Order, Ref
 from issue_intake.errors import RefusedError
 from issue_intake.workers.host import boot_id, machine_id
 from issue_intake.workers.process import start_now
@@ -53,7 +53,7 @@ class Folder:
         finally:
             os.close(descriptor)
 
-    def write_order(self, order: Order, *, grace: float, log_limit: int) -> None:
+    def write_order(self, order: Order, *, grace: float, log_limit: int, seal: str) -> None:
         """Write prompt.md, facts.json and order.json: all of the order but its environment's values. Raises OSError."""
         write_file(os.fspath(self.path / "prompt.md"), order.prompt.encode("utf-8", "replace"))
         if order.facts:
@@ -69,10 +69,13 @@ class Folder:
             "stall": order.stall,
             "grace": grace,
             "log_limit": log_limit,
+            "memory": order.memory,
+            "processes": order.processes,
             "machine_id": machine_id(),
             "boot_id": boot_id(),
             "made_at": timestamp(),
             "made_start": start_now(),
+            "seal": sealed(seal),
         }
         write_json(os.fspath(self.path / "order.json"), record)
 
@@ -98,10 +101,22 @@ class Folder:
             return None
         return found if found.get("schema_version") == SCHEMA_VERSION else None
 
-    def exit_record(self, run: str) -> Mapping[str, object] | None:
-        """exit.json, if it is the end of `run`; a supervisor that could not read its order knows no run's name."""
+    def exit_record(self, ref: Ref) -> Mapping[str, object] | None:
+        """exit.json, if it is the end of `ref`; a supervisor that could not read its order knows no run's name."""
         found = self.record("exit.json")
-        if found is None or found.get("end") not in ENDS:
+        if found is None or found.get("end") not in ENDS or not self._is_sealed(found, ref):
             return None
         anonymous = found.get("run") is None and found["end"] == "broken"
-        return found if anonymous or found.get("run") == run else None
+        return found if anonymous or found.get("run") == ref.run else None
+
+    def _is_sealed(self, found: Mapping[str, object], ref: Ref) -> bool:
+        """Whether the supervisor itself wrote it. The handle's seal wins: an agent may have written to this folder."""
+        expected = (ref.handle or {}).get("seal") or (self.record("order.json") or {}).get("seal")
+        return expected is None or sealed(str(found.get("seal"))) == expected
+
+
+def sealed(word: str) -> str:
+    """What may be shown of a seal."""
+    import hashlib  # noqa: PLC0415 - for starts and ends alone
+
+    return hashlib.sha256(word.encode("utf-8", "replace")).hexdigest()

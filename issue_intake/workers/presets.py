@@ -21,6 +21,23 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Belongings:
+    """What an agent finds of its own in a sandbox's empty home; whatever else it writes there is gone with it.
+
+    They lie in `folder` of the home, or where the variable `variable` says. `read`: its settings, which another run of
+    it would obey. `written`: files it renews. `made`: folders that outlast the attempt, made where they are missing.
+    `copied`: a file beside the folder, or in the one that the variable names, of which it gets a copy.
+    """
+
+    folder: str
+    variable: str
+    read: tuple[str, ...]
+    written: tuple[str, ...] = ()
+    made: tuple[str, ...] = ()
+    copied: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Preset:
     """One known agent. `command` gives its argv, with the placeholders of `agents.Places` still in it.
 
@@ -34,6 +51,7 @@ class Preset:
     name: str
     command: Callable[[Wish], tuple[str, ...]]
     variables: tuple[str, ...]
+    belongings: Belongings
     resume: Callable[[Wish, str], tuple[str, ...]] | None = None
     forgets: frozenset[str] = frozenset()
     clouds: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
@@ -99,6 +117,18 @@ CLAUDE = Preset(
     command=_claude,
     resume=_claude_resumed,
     forgets=frozenset({"--no-session-persistence"}),
+    belongings=Belongings(
+        folder=".claude",
+        variable="CLAUDE_CONFIG_DIR",
+        # Writable settings would be a way out: the user's own claude runs the hooks in them.
+        read=(
+            *("settings.json", "settings.local.json", "CLAUDE.md", "agents", "commands", "hooks", "output-styles"),
+            *("plugins", "rules", "skills"),
+        ),
+        written=(".credentials.json",),
+        made=("projects",),
+        copied=(".claude.json",),
+    ),
     variables=(
         "ANTHROPIC_API_KEY",
         "ANTHROPIC_AUTH_TOKEN",
@@ -142,6 +172,13 @@ CODEX = Preset(
     command=_codex,
     resume=_codex_resumed,
     forgets=frozenset({"--ephemeral"}),
+    belongings=Belongings(
+        folder=".codex",
+        variable="CODEX_HOME",
+        read=("config.toml", "AGENTS.md", "prompts", "rules", "skills", "version.json"),
+        written=("auth.json",),
+        made=("sessions",),
+    ),
     variables=(
         "CODEX_ACCESS_TOKEN",
         "CODEX_API_KEY",

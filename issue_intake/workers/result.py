@@ -23,6 +23,7 @@ _LOG_HEAD, _LOG_TAIL = 64 * _KIB, 1024 * _KIB
 _FINAL = {
     "timeout": Outcome.TIMEOUT,
     "stalled": Outcome.STALLED,
+    "over_limit": Outcome.FAILED,
     "cancelled": Outcome.CANCELLED,
     "setup_failed": Outcome.SETUP_FAILED,
     "not_started": Outcome.FAILED,

@@ -40,11 +40,10 @@ def test_git_is_started_in_one_place() -> None:
     assert set(starts) <= {"git.run"}
 
 
-def test_the_supervisor_needs_the_standard_library_and_its_own_room_only() -> None:
-    if SUPERVISOR not in {module.name for module in PACKAGE}:
-        pytest.skip("there is no supervisor yet")
-    modules = reached(SUPERVISOR, PACKAGE)
-    assert {room(name) for name in modules} == {"workers"}
+@pytest.mark.parametrize("start", [SUPERVISOR, "workers.proxy", "workers.forward"])
+def test_what_stands_by_an_agent_needs_the_standard_library_and_its_own_room_only(start: str) -> None:
+    modules = reached(start, PACKAGE)
+    assert {name for name in modules if room(name) != "workers"} <= {"core", "core.shapes"}
     assert set().union(*(outside(module.imports_at_run_time) for module in modules.values())) <= sys.stdlib_module_names
 
 

@@ -60,8 +60,26 @@ NOT_WHEN_IDLE = {
     f"issue_intake.{name}"
     for name in (
         *("tick.leaving", "git.inspect", "git.secrets", "core.judge", "core.paths"),
-        *("tick.pursue", "tick.acts", "tick.claim", "tick.mirror", "tick.answer", "core.folding", "core.brief"),
-        *("git.repository", "git.worktree", "github.reviews", "github.steering", "github.notes", "wiring.orders"),
+        *(
+            "tick.pursue",
+            "tick.acts",
+            "tick.claim",
+            "tick.mirror",
+            "tick.answer",
+            "tick.vet",
+            "core.trust",
+            "core.folding",
+            "core.brief",
+        ),
+        *(
+            "git.repository",
+            "git.worktree",
+            "github.reviews",
+            "github.steering",
+            "github.notes",
+            "github.provenance",
+            "wiring.orders",
+        ),
     )
 }
 

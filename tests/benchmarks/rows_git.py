@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from issue_intake.core.leaving import Bounds
+from issue_intake.core.leaving import Extent
 from issue_intake.core.model import Stage
 from issue_intake.core.ports import Base, CommitText
 from issue_intake.git.program import Git
@@ -130,7 +130,7 @@ def publishing(bench: Bench) -> Iterator[Row]:
 
     def publish() -> None:
         made = worktrees.commit(claimed, text)
-        seen = worktrees.inspect(claimed, Base(branch="main", sha=base), made.sha, Bounds())
+        seen = worktrees.inspect(claimed, Base(branch="main", sha=base), made.sha, Extent())
         assert [each.path for each in seen.paths] == ["folder-7/file-700.txt"]
 
     bare = _bare_commit(clone, worktree, fresh, base)

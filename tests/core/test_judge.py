@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from issue_intake.core.judge import judge, leads_out
-from issue_intake.core.leaving import Barred, Bounds, Guarded, Leaving, Outgoing, Secret
+from issue_intake.core.leaving import Barred, Extent, Guarded, Leaving, Outgoing, Secret
 
 PATTERNS = (".github/**", "AGENTS.md")
 
@@ -19,7 +19,7 @@ def _path(path: str, kind: Any = "file", **facts: Any) -> Outgoing:
 
 
 def _judge(*paths: Outgoing, **facts: Any) -> Guarded | Barred | None:
-    return judge(Bounds(), PATTERNS, Leaving(count=len(paths), paths=paths, **facts))
+    return judge(Extent(), PATTERNS, Leaving(count=len(paths), paths=paths, **facts))
 
 
 def _reasons(*paths: Outgoing, **facts: Any) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ def test_the_bounds_hold_and_what_lies_on_them_leaves() -> None:
 
 
 def test_more_than_is_looked_at_does_not_leave() -> None:
-    assert isinstance(judge(Bounds(max_files=10_000), (), Leaving(count=10_001)), Barred)
+    assert isinstance(judge(Extent(max_files=10_000), (), Leaving(count=10_001)), Barred)
 
 
 def test_a_long_list_of_reasons_is_cut() -> None:

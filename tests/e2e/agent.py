@@ -6,6 +6,7 @@ Each run holds a lock of its issue for as long as anything it started lives, so 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import sys
 import time
@@ -69,6 +70,17 @@ def _leak(ledger: Path, result: Path) -> int:
     token = (ledger / "token").read_text()
     Path("config.py").write_text(f"import os\nTOKEN = '{token}'  # pragma: allowlist secret\n")
     return _edit(ledger, result)
+
+
+def _spill(ledger: Path, result: Path) -> int:
+    """Print what must not get out, whole, in halves and as a record, and hand in the report."""
+    words = (ledger / "canaries").read_bytes()
+    os.write(1, words[: len(words) // 2])
+    os.write(1, words[len(words) // 2 :])
+    os.write(2, json.dumps({"type": "result", "text": words.decode()}).encode() + b"\n")
+    (result.parent / "notes.txt").write_bytes(words)
+    _report(ledger, result)
+    return 0
 
 
 def _hold(ledger: Path, result: Path) -> int:
@@ -139,6 +151,7 @@ _BEHAVIOURS = {
     "report": _report,
     "workflow": _workflow,
     "leak": _leak,
+    "spill": _spill,
     "hold": _hold,
     "sleep": _sleep,
     "tell": _tell,

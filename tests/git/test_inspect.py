@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from issue_intake.core.judge import judge
-from issue_intake.core.leaving import Barred, Bounds, Guarded, Leaving
+from issue_intake.core.leaving import Barred, Extent, Guarded, Leaving
 from issue_intake.core.model import Session
 from issue_intake.core.ports import CommitText
 from issue_intake.errors import RefusedError, UnavailableError
@@ -38,21 +38,21 @@ def _write(place: Place, work: Work, number: int = 7) -> None:
             path.symlink_to(content)
 
 
-def _looked(place: Place, session: Session, bounds: Bounds | None = None, text: CommitText = TEXT) -> Leaving:
+def _looked(place: Place, session: Session, extent: Extent | None = None, text: CommitText = TEXT) -> Leaving:
     sha = place.worktrees.commit(session, text).sha
     base = place.clone.last_seen(None)
     assert base is not None
-    return place.worktrees.inspect(session, base, sha, bounds or Bounds())
+    return place.worktrees.inspect(session, base, sha, extent or Extent())
 
 
-def _look(place: Place, work: Work, bounds: Bounds | None = None) -> Leaving:
+def _look(place: Place, work: Work, extent: Extent | None = None) -> Leaving:
     session = place.prepared()
     _write(place, work)
-    return _looked(place, session, bounds)
+    return _looked(place, session, extent)
 
 
-def _reasons(leaving: Leaving, bounds: Bounds | None = None) -> list[str]:
-    verdict = judge(bounds or Bounds(), (".github/**",), leaving)
+def _reasons(leaving: Leaving, extent: Extent | None = None) -> list[str]:
+    verdict = judge(extent or Extent(), (".github/**",), leaving)
     return list(verdict.reasons) if isinstance(verdict, Barred) else []
 
 
@@ -60,10 +60,10 @@ def _reasons(leaving: Leaving, bounds: Bounds | None = None) -> list[str]:
 def test_it_tells_what_every_look_tells(place: Place, check: Callable[[Look], None]) -> None:
     numbers = iter(range(1, 9))
 
-    def look(work: Work, bounds: Bounds) -> Leaving:
+    def look(work: Work, extent: Extent) -> Leaving:
         session = place.prepared(number := next(numbers))
         _write(place, work, number)
-        return _looked(place, session, bounds)
+        return _looked(place, session, extent)
 
     check(look)
 
@@ -129,13 +129,13 @@ def test_what_the_base_holds_is_no_news_wherever_it_is_moved(place: Place) -> No
     (place.worktree() / "old.py").write_text(f"first\na\nkey = '{GITHUB}'\n")
     (place.worktree() / "big").write_text("y" * 3000)
 
-    bounds = Bounds(max_file=1999, max_files=3)
+    extent = Extent(max_file=1999, max_files=3)
 
-    leaving = _looked(place, session, bounds)
+    leaving = _looked(place, session, extent)
 
     assert leaving.secrets == ()
     assert [each.path for each in leaving.paths if each.moved] == ["moved.py"]
-    assert _reasons(leaving, bounds) == []
+    assert _reasons(leaving, extent) == []
     (place.worktree() / "old.py").write_text(f"a\nother = '{GITHUB}'\n")
     assert [(secret.where, secret.line) for secret in _looked(place, session).secrets] == [("old.py", 2)]
 
@@ -206,7 +206,7 @@ def test_a_submodule_that_is_added_is_told(place: Place) -> None:
     tree = git(folder, "write-tree", env=env)
     planted = git(folder, "commit-tree", "-m", "x", "-p", session.base_sha or "", tree)
 
-    leaving = place.worktrees.inspect(session, place.base(), planted, Bounds())
+    leaving = place.worktrees.inspect(session, place.base(), planted, Extent())
 
     assert _reasons(leaving) == ["inner changes a submodule"]
 
@@ -239,11 +239,11 @@ def test_protected_paths_are_those_a_reviewer_would_see(place: Place) -> None:
     merged = place.worktrees.merge(session, base, CommitText(message="Merge", at=NOW)).sha
     assert merged is not None
 
-    leaving = place.worktrees.inspect(session, base, merged, Bounds())
+    leaving = place.worktrees.inspect(session, base, merged, Extent())
 
     assert [each.path for each in leaving.paths] == ["new"]
     _write(place, {".github/workflows/ci.yml": b"on: push\nevil: yes\n"})
-    verdict = judge(Bounds(), (".github/**",), _looked(place, session))
+    verdict = judge(Extent(), (".github/**",), _looked(place, session))
     assert isinstance(verdict, Guarded)
     assert verdict.paths == (".github/workflows/ci.yml",)
 
@@ -273,7 +273,7 @@ def test_a_commit_without_a_common_history_is_refused(place: Place, tmp_path: Pa
     git(place.session_folder(), "-C", str(place.clone.folder), "fetch", "-q", str(other.path), strange)
     base = place.base()
     with pytest.raises(RefusedError, match="no history in common"):
-        place.worktrees.inspect(session, base, strange, Bounds())
+        place.worktrees.inspect(session, base, strange, Extent())
 
 
 def test_contents_are_read_in_pieces(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

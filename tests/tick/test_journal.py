@@ -32,6 +32,20 @@ def test_each_change_of_stage_and_each_action_is_an_event(home: Home, world: Fak
     assert {event.session for event in _told(home)} == {KEY}
 
 
+def test_settings_that_run_code_and_what_of_them_was_left_out_are_events(home: Home, world: FakeWorld) -> None:
+    world.settings, world.left_out = (".mcp.json", ".vscode/tasks.json"), (".envrc",)
+    _tick(home, world)
+    world.end()
+    _tick(home, world)
+
+    settings, left_out = (event for event in _told(home) if event.event in {"settings", "left_out"})
+    assert settings.message == (
+        "the repository brings settings that run code: .mcp.json, .vscode/tasks.json; absent during the run"
+    )
+    assert settings.data == {"paths": [".mcp.json", ".vscode/tasks.json"], "neutralised": True}
+    assert left_out.message == "left out: .envrc"
+
+
 def test_a_session_whose_events_cannot_be_written_is_worked_all_the_same(home: Home, world: FakeWorld) -> None:
     repository, number = parse_key(KEY)
     folder = home.root / "sessions" / slug(repository) / str(number)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from issue_intake.core.leaving import Bounds, Leaving
+from issue_intake.core.leaving import Extent, Leaving
 from issue_intake.core.model import Stage
 from issue_intake.core.policy import MergePolicy
 from issue_intake.core.ports import Base
@@ -53,9 +53,9 @@ def _ask_again(home: Home, world: FakeWorld) -> None:
 
 @pytest.mark.parametrize("check_look", CONTRACT)
 def test_the_fake_tells_what_every_look_tells(world: FakeWorld, check_look: Callable[[Look], None]) -> None:
-    def look(work: Work, bounds: Bounds) -> Leaving:
+    def look(work: Work, extent: Extent) -> Leaving:
         world.work = dict(work)
-        return FakeWorktrees(world).inspect(session(), Base(branch="main", sha=SHA), SHA, bounds)
+        return FakeWorktrees(world).inspect(session(), Base(branch="main", sha=SHA), SHA, extent)
 
     check_look(look)
 
