@@ -11,17 +11,16 @@ from issue_intake.errors import UnavailableError
 _CONFIG = "[core]\n\tsparseCheckout = true\n\tsparseCheckoutCone = false\n"
 
 
-def leave_out(repository: Path, links: Iterable[bytes]) -> None:
-    """Let the worktrees that are made from `repository` from now on lack these settings, what they merge later too.
+def leave_out(repository: Path, info: Path, links: Iterable[bytes] = ()) -> None:
+    """Let what git brings into a worktree of `repository` from now on lack these settings.
 
-    `links`: paths of symbolic links to be left out as well. Raises UnavailableError.
+    `info`: that folder of the worktree's, or of `repository`, from which a new worktree takes it over. `links`: paths
+    of symbolic links to be left out as well. Raises UnavailableError.
     """
     lines = ("/*", *map(_pattern, RUN_CODE))
     text = "".join(f"{line}\n" for line in lines).encode() + b"".join(map(_exactly, links))
-    info = repository / "info"
     try:
         info.mkdir(exist_ok=True)
-        # `git worktree add` takes over the list of the repository it is run in.
         (info / "sparse-checkout").write_bytes(text)
         with (repository / "config").open("a") as config:
             config.write(_CONFIG)

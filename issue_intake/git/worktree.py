@@ -13,7 +13,7 @@ from issue_intake.core.ports import Base, Commit, CommitText, Merged
 from issue_intake.core.settings import named
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.git.bare import make_bare
-from issue_intake.git.base_tree import look
+from issue_intake.git.base_tree import BaseTree, look
 from issue_intake.git.files import check_below, make_directory, present
 from issue_intake.git.history import shown
 from issue_intake.git.large import LargeFiles, check_installed, serve_agent, smudging
@@ -45,6 +45,7 @@ class GitWorktrees:
     author: str | None = None
     lfs: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    _looked: dict[str, BaseTree] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def prepare(self, session: Session, base: Base) -> tuple[str, ...]:
         """Make repository and worktree on session.branch from `base`, replacing half-made ones no agent has seen.
@@ -58,14 +59,17 @@ class GitWorktrees:
         make_directory(place.home)
         self.clone.pin(session.number, base.sha)
         make_bare(self.clone.git, place.repository, lender=self.clone.folder, sha=base.sha)
-        tree = look(self.clone.git, self.clone.folder, base.sha)
+        tree = self._look(base)
         smudge = self._bring_large(place, base) if tree.lfs else ()
-        if session.neutralised:
-            leave_out(place.repository, tree.links)
+        if session.neutralised and tree.settings:
+            leave_out(place.repository, place.repository / "info", tree.links)
         place.take()
         add = ("worktree", "add", "--quiet", "-b", session.branch, "--", os.fspath(place.worktree), base.sha)
         self.clone.git.local(place.repository, *smudge, *add, seconds=FILES_SECONDS)
         place.keep_index()
+        if session.neutralised and not tree.settings:
+            # What is merged later may bring some. To compare each file with each pattern now would take time.
+            leave_out(place.repository, place.repository / "worktrees" / place.worktree.name / "info")
         return named(map(shown, tree.settings))[:SETTINGS_KEPT]
 
     def commit(self, session: Session, text: CommitText) -> Commit:
@@ -180,6 +184,12 @@ class GitWorktrees:
         if publication.snapshot(parent).tree == publication.tree_of(parent):
             return ""
         return f"kept, because it holds work that is not published: {place.worktree}"
+
+    def _look(self, base: Base) -> BaseTree:
+        """Look into a base once, however many sessions begin with it."""
+        if base.sha not in self._looked:
+            self._looked[base.sha] = look(self.clone.git, self.clone.folder, base.sha)
+        return self._looked[base.sha]
 
     def _bring_large(self, place: Place, base: Base) -> tuple[str, ...]:
         """Have the objects of the base's large files; options with which git puts them into a worktree.

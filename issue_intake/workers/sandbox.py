@@ -4,13 +4,14 @@ With `network: [hosts]` two programs of this folder stand around the step. Outsi
 parent of the sandbox, is the proxy to those hosts alone; inside is what leads to it:
 
     python -I -S proxy.py --socket PATH --allow HOST … -- <argv of the sandbox …>
-    python -I -S forward.py --socket PATH --port N -- <argv of the step …>
+    python -I -S forward.py --socket PATH --port N --proxied HOST … -- <argv of the step …>
 
 proxy.py listens on the Unix socket PATH (replacing one that is left there) before it starts its argv, as a child that
 dies with it; it ends with the exit code of that argv, and when its own parent is gone, be that killed
 (PR_SET_PDEATHSIG). Started with SIGTERM ignored, it leaves it so. The
 socket is bound into the sandbox, which has no network. forward.py listens on 127.0.0.1:N, passes each connection on
 to PATH, sets HTTP_PROXY, HTTPS_PROXY and their lower-case twins for its argv, and ends with the exit code of that.
+Names of the loopback go through the proxy where they are `--proxied`; else they stay inside.
 Both need nothing but the standard library.
 """
 
@@ -99,7 +100,8 @@ def _proxied(sandbox: Sandbox, argv: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _forwarded(sandbox: Sandbox, argv: tuple[str, ...], python: str) -> tuple[str, ...]:
-    if sandbox.socket is None:
+    if sandbox.socket is None or isinstance(sandbox.network, str):
         return argv
     where = ("--socket", os.fspath(SOCKET_INSIDE), "--port", str(PORT))
-    return (python, "-I", "-S", os.fspath(_FOLDER / "forward.py"), *where, "--", *argv)
+    proxied = (part for host in sandbox.network for part in ("--proxied", host.partition(":")[0]))
+    return (python, "-I", "-S", os.fspath(_FOLDER / "forward.py"), *where, *proxied, "--", *argv)

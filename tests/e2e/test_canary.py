@@ -59,8 +59,8 @@ def test_what_an_agent_spills_is_in_no_file_request_or_output(scene: Scene) -> N
         scene.later()
     assert scene.reach("needs_human", blocked)["note"].startswith("the agent is blocked: ")
     assert [a["outcome"] for a in scene.session(done)["attempts"]] == ["setup_failed", "done", "done"]
-    looks = (["status", "--json"], ["status", str(blocked)], ["logs", str(done)])
-    shown.extend(scene.run(*command) for command in looks)
+    commands = (["status", "--json"], ["status", str(blocked)], ["logs", str(done)])
+    shown += [scene.run(*command) for command in commands]
     prompts = "".join((folder / "prompt.md").read_text() for folder in scene.attempts(done))
     assert "begin [redacted] and" in prompts, "it was told what its verify said, and only that"
     env_file = str(scene.home / "env")

@@ -203,6 +203,24 @@ def test_a_clean_merge_of_the_base_that_changes_them_is_taken_in(place: Place, s
     assert commit.left_out == (".mcp.json",)
 
 
+def test_settings_that_a_base_brings_for_the_first_time_are_absent_too(place: Place) -> None:
+    session = prepared(place)
+    (place.worktree() / "mine").write_text("mine\n")
+    session = pushed(place, session)
+    place.origin.commit(BRINGS)
+    merge = place.worktrees.merge(session, place.base(), MERGE)
+    assert merge.sha
+    session = replace(session, pushed_sha=merge.sha, announced_sha=merge.sha, attempts=(attempt(merge.sha),))
+
+    take_in(place, session)
+
+    tree = place.worktree()
+    assert (tree / ".claude/CLAUDE.md").exists()
+    assert not [path for path in ABSENT if (tree / path).exists()]
+    assert git(tree, "status", "--porcelain") == ""
+    assert not place.worktrees.commit(session, TEXT).changed
+
+
 @pytest.mark.parametrize("wrote", [False, True])
 def test_a_base_that_conflicts_elsewhere_brings_its_settings(place: Place, session: Session, *, wrote: bool) -> None:
     tree = place.worktree()

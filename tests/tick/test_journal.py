@@ -7,7 +7,8 @@ from issue_intake.store.events import Event, read_events
 from issue_intake.store.records import Records
 from issue_intake.tick.cycle import run_tick
 from issue_intake.tick.journal import Journal
-from tests.fakes import FakeWorld
+from tests.builders import policy
+from tests.fakes import FakeWorld, parts, setting
 from tests.tick.homes import KEY, Home
 
 
@@ -34,6 +35,7 @@ def test_each_change_of_stage_and_each_action_is_an_event(home: Home, world: Fak
 
 def test_settings_that_run_code_and_what_of_them_was_left_out_are_events(home: Home, world: FakeWorld) -> None:
     world.settings, world.left_out = (".mcp.json", ".vscode/tasks.json"), (".envrc",)
+    home.setting = setting(world, parts(world, policy(neutralise=True)))
     _tick(home, world)
     world.end()
     _tick(home, world)

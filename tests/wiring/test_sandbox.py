@@ -22,6 +22,7 @@ from issue_intake.workers.result import read_end
 from tests.e2e.place import until
 from tests.sandboxes import needs_bwrap
 from tests.wiring.cell import SECRET, Cell, write
+from tests.workers.network import server
 
 pytestmark = needs_bwrap
 
@@ -88,6 +89,18 @@ def test_without_a_network_there_is_only_loopback(cell: Cell) -> None:
     inside = cell.says("cut -d: -f1 -s /proc/net/dev | tr -d ' '", keys="network: off")
     assert inside.splitlines()[-1] == "lo"
     assert len(inside.split()) == len({"lo"} | set(inside.split()[:-1]))
+
+
+def test_with_hosts_named_those_are_reached_and_no_others(cell: Cell) -> None:
+    get = "import sys, urllib.request as r; print(r.urlopen(sys.argv[1], timeout=5).read())"
+    with server("listed") as listed, server("other") as other:
+        keys = f'network: ["127.0.0.1:{listed.port}"]'
+        reached, refused = (
+            cell.run(sys.executable, "-c", get, f"http://127.0.0.1:{port}/", keys=keys)
+            for port in (listed.port, other.port)
+        )
+    assert "from listed" in reached.stdout + reached.stderr
+    assert ("403" in refused.stderr, listed.heard != [], other.heard) == (True, True, [])
 
 
 def test_a_link_planted_in_the_worktree_gives_nothing_more(cell: Cell) -> None:

@@ -198,7 +198,9 @@ subprocess.run(("mount", "-t", "tmpfs", "-o", "size=2m", "none", root), check=Tr
 bench = Bench(root, worker=LocalWorker(read_end, grace=0.3, log_limit=1 << 20))
 bench.worktree.mkdir()
 (root / "state.json").write_text("precious")
-fill = "echo begun; cat /dev/zero > fill; (echo more; seq 200000); echo full; exit 6"
+log = f"{root}/sessions/{bench.slug}/7/1/worker.log"
+seen = f"until grep -q begun {log}; do sleep 0.01; done"
+fill = f"echo begun; {seen}; cat /dev/zero > fill; (echo more; seq 200000); echo full; exit 6"
 ref = bench.run(bench.shell("true", "before_run"), bench.shell(fill), bench.shell("seq 9999", "verify"))
 found = bench.record(ref)
 bench.run(bench.shell("touch ran"))
