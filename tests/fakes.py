@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from issue_intake.core.attempt import End, Outcome
 from issue_intake.core.authors import History
 from issue_intake.core.brief import Brief, document
 from issue_intake.core.eligibility import judge
+from issue_intake.core.judge import too_much
+from issue_intake.core.leaving import Extent, Leaving, Outgoing, Secret
 from issue_intake.core.model import Issue, Poll, Pull, Repository, Session
-from issue_intake.core.names import parse_key, run_name, slug
+from issue_intake.core.names import parse_key, run_name, short_hash, slug
 from issue_intake.core.policy import Limits, ProjectPolicy
 from issue_intake.core.ports import Base, Commit, CommitText, Merged, PullRequest, Rule
 from issue_intake.core.review import Check, Label, Merging, PullFacts, Threads
@@ -31,7 +33,10 @@ class Crash(BaseException):
 
 @dataclass
 class FakeWorld:
-    """GitHub, the git remote and this host's workers. `touch` is called at each effect, before and after it."""
+    """GitHub, the git remote and this host's workers. `touch` is called at each effect, before and after it.
+
+    `work`: what every commit holds beyond the base, file or link by path; `tokens`: values that are secret.
+    """
 
     issues: dict[int, Issue] = field(default_factory=dict)
     pulls: dict[int, Pull] = field(default_factory=dict)
@@ -54,6 +59,9 @@ class FakeWorld:
     unmergeable: str = ""
     conflicts: tuple[str, ...] = ()
     touched: tuple[str, ...] = ()
+    work: dict[str, bytes | PurePosixPath] = field(default_factory=dict)
+    tokens: tuple[str, ...] = ()
+    uninspected: str = ""
     settings: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     now: datetime = NOW
@@ -314,6 +322,38 @@ class FakeWorktrees:
 
     def touched(self, session: Session, base: Base) -> tuple[str, ...]:
         return self.world.touched
+
+    def inspect(self, session: Session, base: Base, sha: str, extent: Extent) -> Leaving:
+        if self.world.uninspected:
+            raise UnavailableError(self.world.uninspected)
+        work = self.world.work
+        paths = tuple(self._outgoing(path, content) for path, content in work.items())
+        leaving = Leaving(count=len(work), paths=paths)
+        if too_much(extent, leaving):
+            return leaving
+        links = {path: str(target) for path, target in work.items() if isinstance(target, PurePosixPath)}
+        return replace(leaving, links=links, secrets=tuple(self._secrets()))
+
+    def _outgoing(self, path: str, content: bytes | PurePosixPath) -> Outgoing:
+        size, kind = len(bytes(content)), "link" if isinstance(content, PurePosixPath) else "file"
+        return Outgoing(path=path, shown=self._shown(path), kind=kind, size=size, mark=short_hash(repr(content)))  # type: ignore[arg-type] # one of the two
+
+    def _secrets(self) -> Iterator[Secret]:
+        for path, content in self.world.work.items():
+            if self._holds(path):
+                yield Secret(where=f"the file name {self._shown(path)}", kind="token")
+            lines = [bytes(content)] if isinstance(content, PurePosixPath) else content.split(b"\n")
+            for number, text in enumerate(lines, start=1):
+                if self._holds(text.decode("latin-1")):
+                    yield Secret(
+                        where=self._shown(path), kind="token", line=0 if isinstance(content, PurePosixPath) else number
+                    )
+
+    def _holds(self, text: str) -> bool:
+        return any(token in text for token in self.world.tokens)
+
+    def _shown(self, path: str) -> str:
+        return "/".join("***" if self._holds(part) else part for part in path.split("/"))
 
     def remove(self, session: Session) -> str:
         self.world.effect("remove: before")

@@ -14,6 +14,7 @@ from issue_intake.config.schema import Limits, ProjectLimits
 from issue_intake.config.verify import Verify
 from issue_intake.config.workspace import Workspace
 from issue_intake.core.authors import Authors
+from issue_intake.core.leaving import Extent
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
 
@@ -60,6 +61,7 @@ class Project:
     author: str | None
     unverified: Literal["off", "draft"]
     protected: tuple[str, ...]
+    extent: Extent
     verify: tuple[Verify, ...]
     verify_path: str | None
     review: Review

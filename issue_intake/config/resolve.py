@@ -10,11 +10,13 @@ from pathlib import Path
 from issue_intake.config import repo, tracker
 from issue_intake.config.agent import Agent
 from issue_intake.config.model import App, Project, Unresolved
+from issue_intake.config.publishing import Publish
 from issue_intake.config.repo import Address, AddressError
 from issue_intake.config.schema import ProjectEntry
 from issue_intake.config.verify import Verify, verifies
 from issue_intake.config.workspace import Workspace
 from issue_intake.core.authors import WRITERS
+from issue_intake.core.leaving import Extent
 from issue_intake.core.names import RepositoryName
 
 DEFAULT_WORKFLOW = "WORKFLOW.md"
@@ -76,6 +78,7 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         author=entry.publish.author,
         unverified=entry.publish.unverified,
         protected=_protected(entry.publish.protected, workflow_path or verify_path),
+        extent=_extent(entry.publish),
         verify=_verify(entry, around),
         verify_path=verify_path,
         review=entry.review,
@@ -83,6 +86,10 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         writes=entry.writes,
         backoff=entry.backoff,
     )
+
+
+def _extent(publish: Publish) -> Extent:
+    return Extent(max_files=publish.max_files, max_bytes=publish.max_bytes, max_file=publish.max_file)
 
 
 def _app(app: tracker.App | None, around: Surroundings) -> App | None:

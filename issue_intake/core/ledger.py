@@ -112,8 +112,9 @@ class Ledger:
         return frozenset(found)
 
     def renewed(self) -> Ledger:
-        """A person asked again: nothing was reacted to yet; what is on the branch stays known."""
-        return Ledger(pushed=self.pushed, merges=self.merges, threads=self.threads)
+        """A person asked again: nothing was reacted to yet; what is on the branch, and was shown of it, stays known."""
+        shown = tuple(about for about in self.answered if about.startswith("guarded/"))
+        return Ledger(answered=shown, pushed=self.pushed, merges=self.merges, threads=self.threads)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

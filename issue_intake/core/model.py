@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Literal
 
 from issue_intake.core.attempt import Attempt
+from issue_intake.core.leaving import Guarded
 from issue_intake.core.ledger import Cause, Ledger, Mirrored, Standing
 
 
@@ -100,6 +101,7 @@ class Session:
 
     `branch_round` counts the branches (agent/issue-7, agent/issue-7-2, …). `announced_sha` is a commit
     about to be pushed, made for attempt `announced_for`; `pushed_sha` is known to be on the remote.
+    `cleared_sha`: the commit that was found fit to leave; no other is pushed. `guarded`: the protected paths in it.
     `seen_unasked`: a look found the issue open without the rule's labels since the session ended, so their return
     asks again. `listed`: the latest poll found the issue. `workspace`: whether worktree and agent's repository are
     there (`kept`: they hold unpublished work). `hook_done`: after_create has succeeded.
@@ -144,6 +146,8 @@ class Session:
     next_attempt_at: datetime | None = None
     announced_sha: str | None = None
     announced_for: int | None = None
+    cleared_sha: str | None = None
+    guarded: Guarded | None = None
     pushed_sha: str | None = None
     pushed_at: datetime | None = None
     pull: Pull | None = None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
 from issue_intake.core.authors import WRITERS, Authors
+from issue_intake.core.leaving import Extent
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
 
@@ -54,6 +55,7 @@ class ProjectPolicy:
     `authors`: whose issues are taken; `private_only`: on a private repository alone.
     `unverified`: whether work whose required verify commands fail becomes a draft all the same. `neutralise`: whether
     the repository's settings that run code are left out of the worktree, None where the issue's author decides.
+    `extent`: how much one pull request may change.
     """
 
     name: str
@@ -67,6 +69,7 @@ class ProjectPolicy:
     attempts: int = 3
     publish: Literal["draft", "ready", "off"] = "draft"
     unverified: Literal["off", "draft"] = "off"
+    extent: Extent = field(default_factory=Extent)
     fixes: Fixes = Fixes()
     merge: MergePolicy = MergePolicy()
     writes: Literal["off", "labels", "full"] = "off"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Protocol
 
 from issue_intake.core.authors import History
+from issue_intake.core.leaving import Extent, Leaving
 from issue_intake.core.model import Issue, Poll, Pull, Repository, Session
 from issue_intake.core.review import Check, Label, Merging, PullFacts, Threads
 from issue_intake.core.work import Order, Ref, Sight
@@ -234,6 +235,10 @@ class Worktrees(Protocol):
 
     def touched(self, session: Session, base: Base) -> tuple[str, ...]:
         """The paths in which session.pushed_sha differs from where it left `base`."""
+        ...
+
+    def inspect(self, session: Session, base: Base, sha: str, extent: Extent) -> Leaving:
+        """What `sha`, made by `commit` or `merge`, holds beyond where it left `base`, secrets in it among that."""
         ...
 
     def remove(self, session: Session) -> str:

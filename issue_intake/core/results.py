@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from issue_intake.core.leaving import Guarded
 from issue_intake.core.model import Pull
 
 
@@ -55,13 +56,22 @@ class Swept:
 class Committed:
     """The worktree's files are committed in the git folder `where`. `changed`: they differ from the last publish.
 
+    `guarded`: the protected paths in it; there is nothing else in it that may not leave.
     `left_out`: settings that run code, which the agent wrote and are not published.
     """
 
     sha: str
     changed: bool
     where: str
+    guarded: Guarded | None = None
     left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptBack:
+    """The commit holds what must not leave: it is not pushed."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +129,17 @@ class Reran:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaseMerged:
-    """The base at `base_sha` was merged into what is published, as `sha`; None where it conflicts, in `conflicts`."""
+    """The base at `base_sha` was merged into what is published, as `sha`; None where it conflicts, in `conflicts`.
+
+    `guarded`: the protected paths in it, apart from what the base changed.
+    """
 
     base: str
     base_sha: str
     about: str
     sha: str | None
     conflicts: tuple[str, ...] = ()
+    guarded: Guarded | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +188,7 @@ Result = (
     | StopAsked
     | Swept
     | Committed
+    | KeptBack
     | Pushed
     | Opened
     | CleanedUp

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from issue_intake.core.leaving import Extent, Leaving
 from issue_intake.core.model import Session
 from issue_intake.core.names import parse_key, slug
 from issue_intake.core.ports import Base, Commit, CommitText, Merged
@@ -34,7 +35,8 @@ class GitWorktrees:
 
     What lies below `sessions`/<slug>/<n> is intake's but `repo.git`, which is the agent's as the worktree is: neither
     that nor the worktree's `.git` is ever opened once an agent has seen it. `author`: "Name <mail>" of intake's
-    commits, None for the user's git identity. `lfs`: Git LFS is run for the files that it keeps.
+    commits, None for the user's git identity. `lfs`: Git LFS is run for the files that it keeps. `secrets`: values
+    that are in nothing that leaves.
     """
 
     clone: GitClone
@@ -42,6 +44,7 @@ class GitWorktrees:
     worktrees: Path
     author: str | None = None
     lfs: bool = False
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     _looked: dict[str, BaseTree] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def prepare(self, session: Session, base: Base) -> tuple[str, ...]:
@@ -142,6 +145,20 @@ class GitWorktrees:
         if len(paths) > TOUCHED_LIMIT:
             raise RefusedError(f"{session.branch} touches more than {TOUCHED_LIMIT} paths")
         return tuple(map(os.fsdecode, sorted(paths)))
+
+    def inspect(self, session: Session, base: Base, sha: str, extent: Extent) -> Leaving:
+        """What `sha`, a commit of intake's own, holds beyond where it left `base`. What is too much is not looked into.
+
+        Raises RefusedError where the two have no history in common, UnavailableError where it takes too long.
+        """
+        from issue_intake.git.inspect import Inspection  # noqa: PLC0415 - it brings a library along
+        from issue_intake.git.secrets import Seeker  # noqa: PLC0415
+
+        publication, _ = self._publication(session, self._place(session))
+        self._need(publication, base.sha)
+        self._need(publication, sha)
+        seeker = Seeker(self.secrets)
+        return Inspection(history=publication.history, seeker=seeker, extent=extent).look(base.sha, sha)
 
     def remove(self, session: Session) -> str:
         """Remove worktree and repositories if the worktree's files are those of the last push (else the base).

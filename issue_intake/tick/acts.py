@@ -25,12 +25,10 @@ from issue_intake.core.ports import Base
 from issue_intake.core.publication import commit_text, pull_request
 from issue_intake.core.results import (
     CleanedUp,
-    Committed,
     Distrusted,
     NotPrepared,
     Opened,
     Prepared,
-    Pushed,
     Refused,
     Result,
     Started,
@@ -43,6 +41,7 @@ from issue_intake.core.work import Absent, Lost
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.tick.briefing import brief
 from issue_intake.tick.hands import Hands, refresh
+from issue_intake.tick.leaving import looked_through, push
 from issue_intake.tick.parts import Parts
 from issue_intake.tick.steer import STEPS, steer
 from issue_intake.tick.vet import vet_again
@@ -87,10 +86,9 @@ def _act(
             return _start(hands, parts, session, world)
         case MakeCommit():
             made = parts.worktrees.commit(session, commit_text(session, text_of(world), parts.secrets))
-            return Committed(sha=made.sha, changed=made.changed, where=made.where, left_out=made.left_out)
+            return looked_through(parts, session, made)
         case Push():
-            parts.worktrees.push(session, session.announced_sha or "")
-            return Pushed()
+            return push(parts, session)
         case OpenPull():
             return _open_pull(parts, session, world)
         case Cleanup():
@@ -135,7 +133,8 @@ def _open_pull(parts: Parts, session: Session, world: World) -> Result:
     for pull in parts.pulls.by_branch(session.branch):
         if pull.state == "open" or pull.head_sha == session.pushed_sha:
             return Opened(pull)
-    draft = parts.policy.publish == "draft" or bool(refusing(session.attempts[-1].verified))
+    unready = bool(refusing(session.attempts[-1].verified)) or session.guarded is not None
+    draft = parts.policy.publish == "draft" or unready
     request = pull_request(session, text_of(world), draft=draft, secrets=parts.secrets)
     return Opened(parts.pulls.open(request))
 

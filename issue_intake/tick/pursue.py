@@ -29,6 +29,7 @@ from issue_intake.core.results import (
     BaseMerged,
     Committed,
     Distrusted,
+    KeptBack,
     Later,
     NotMerged,
     NotPrepared,
@@ -89,7 +90,7 @@ def _stuck(follower: Follower, session: Session, action: Action, result: Result)
             if policy is not None:
                 journal.fault(policy, f"#{session.number}: {reason}")
             return True
-        case Swept(clean=False) | Distrusted() | Later() | NotMerged() | Protected():
+        case Swept(clean=False) | Distrusted() | Later() | NotMerged() | Protected() | KeptBack():
             return True
         case Reran(asked=0) | BaseMerged(sha=None):
             return False  # nothing was done, and it goes on another way

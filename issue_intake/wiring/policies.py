@@ -24,6 +24,7 @@ def policy_of(project: Project) -> ProjectPolicy:
         publish=project.publish,
         unverified=project.unverified,
         fixes=Fixes(ci=project.review.ci_fixes, rounds=project.review.rounds, verify=project.review.verify_fixes),
+        extent=project.extent,
         merge=_merge_policy(project),
         writes=project.writes,
         backoff=timedelta(seconds=project.backoff),

@@ -118,7 +118,7 @@ class _Builder:
             reviews=on_demand(place.reviews),
             steering=on_demand(place.steering),
             clone=clone,
-            worktrees=on_demand(lambda: self._worktrees(project, clone)),
+            worktrees=on_demand(lambda: self._worktrees(project, clone, secrets)),
             recipe=replace(recipe, secrets=secrets),
             notes=on_demand(place.notes) if project.writes != "off" else None,
             secrets=secrets,
@@ -137,7 +137,7 @@ class _Builder:
             reference=project.reference,
         )
 
-    def _worktrees(self, project: Project, clone: GitClone) -> Worktrees:
+    def _worktrees(self, project: Project, clone: GitClone, secrets: tuple[str, ...]) -> Worktrees:
         from issue_intake.git.worktree import GitWorktrees  # noqa: PLC0415
 
         return GitWorktrees(
@@ -146,6 +146,7 @@ class _Builder:
             worktrees=self._home.worktrees,
             author=project.author,
             lfs=project.workspace.lfs,
+            secrets=secrets,
         )
 
     def _recipe(self, project: Project, clone: Clone, withheld: Withheld) -> ProjectRecipe:

@@ -36,6 +36,7 @@ HOMES: dict[str, tuple[str, ...]] = {
     "urllib3": ("github.http",),
     "tenacity": ("github.retry",),
     "jwt": ("github.app",),
+    "detect_secrets": ("git.secrets",),
     "psutil": ("workers.process",),
 }
 

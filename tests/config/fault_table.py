@@ -213,6 +213,15 @@ PROJECT_FAULTS = [
         ':4: projects[0].publish.author: "Octo" is not an author (write "Name <mail@example.org>")',
     ),
     ("publish: {unverified: ready}", ":4: projects[0].publish.unverified: must be off or draft (write one of them)"),
+    ("publish: {max_files: 0}", ":4: projects[0].publish.max_files: must be at least 1 (write 1 or more)"),
+    (
+        "publish: {max_bytes: 4}",
+        ':4: projects[0].publish.max_bytes: must be a size with its unit, not "4" (write it like 500MB or 1GiB)',
+    ),
+    (
+        "publish: {max_file: 1GB}",
+        ":4: projects[0].publish.max_file: must be between 1B and 100MB (write a size such as 4MB)",
+    ),
     (
         "publish: {protected: off}",
         ':4: projects[0].publish.protected: "off" would be a path (write [] to protect nothing, or /off if it is one)',

@@ -24,6 +24,7 @@ workspace.sandbox workspace.network
 workspace.binds workspace.binds.read workspace.binds.write workspace.image workspace.command
 limits limits.running limits.open_pulls limits.attempts limits.timeout limits.stall limits.memory limits.processes
 publish publish.mode publish.author publish.unverified publish.protected
+publish.max_files publish.max_bytes publish.max_file
 verify verify.name verify.run verify.timeout verify.required verify_from_workflow
 review review.ci_fixes review.rounds review.verify_fixes
 merge merge.mode merge.method merge.require_approval merge.allow_no_checks merge.delete_branch writes backoff

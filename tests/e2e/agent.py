@@ -58,6 +58,20 @@ def _report(ledger: Path, result: Path) -> int:
     return _edit(ledger, result)
 
 
+def _workflow(ledger: Path, result: Path) -> int:
+    """Change what the project's own checks run."""
+    Path(".github/workflows").mkdir(parents=True, exist_ok=True)
+    Path(".github/workflows/ci.yml").write_text("on: push\n")
+    return _edit(ledger, result)
+
+
+def _leak(ledger: Path, result: Path) -> int:
+    """Write down a token that was found somewhere."""
+    token = (ledger / "token").read_text()
+    Path("config.py").write_text(f"import os\nTOKEN = '{token}'  # pragma: allowlist secret\n")
+    return _edit(ledger, result)
+
+
 def _spill(ledger: Path, result: Path) -> int:
     """Print what must not get out, whole, in halves and as a record, and hand in the report."""
     words = (ledger / "canaries").read_bytes()
@@ -135,6 +149,8 @@ _BEHAVIOURS = {
     "nothing": _nothing,
     "fail": _fail,
     "report": _report,
+    "workflow": _workflow,
+    "leak": _leak,
     "spill": _spill,
     "hold": _hold,
     "sleep": _sleep,

@@ -143,7 +143,9 @@ def test_hosts_are_reached_by_a_proxy_around_the_sandbox_and_a_way_to_it_inside(
     )
     words = " ".join(wrapped(sandbox, ("agent", "--do"), cwd="/w"))
     assert f"proxy.py --socket /i/proxy.sock --allow a.org --allow b.org -- {kind} " in words
-    assert words.endswith("forward.py --socket /run/intake/proxy.sock --port 3128 --proxied a.org --proxied b.org -- agent --do")
+    assert words.endswith(
+        "forward.py --socket /run/intake/proxy.sock --port 3128 --proxied a.org --proxied b.org -- agent --do"
+    )
     assert ("--unshare-net" if kind == "bwrap" else "--network=none") in words
 
 
