@@ -94,6 +94,11 @@ class Inspection:
         return {os.fsdecode(path): os.fsdecode(targets[blob]) for path, blob in links.items()}
 
 
+def inspection(history: History, secrets: tuple[str, ...], extent: Extent) -> Inspection:
+    """One that begins now: it has a limited time. `secrets`: values that are known."""
+    return Inspection(history=history, seeker=Seeker(secrets), extent=extent)
+
+
 class _Held:
     """The lines that the base holds in the files that differ now; read when they are first asked for."""
 

@@ -151,14 +151,12 @@ class GitWorktrees:
 
         Raises RefusedError where the two have no history in common, UnavailableError where it takes too long.
         """
-        from issue_intake.git.inspect import Inspection  # noqa: PLC0415 - it brings a library along
-        from issue_intake.git.secrets import Seeker  # noqa: PLC0415
+        from issue_intake.git.inspect import inspection  # noqa: PLC0415 - it brings a library along
 
         publication, _ = self._publication(session, self._place(session))
         self._need(publication, base.sha)
         self._need(publication, sha)
-        seeker = Seeker(self.secrets)
-        return Inspection(history=publication.history, seeker=seeker, extent=extent).look(base.sha, sha)
+        return inspection(publication.history, self.secrets, extent).look(base.sha, sha)
 
     def remove(self, session: Session) -> str:
         """Remove worktree and repositories if the worktree's files are those of the last push (else the base).
