@@ -25,7 +25,6 @@ _NAMING = (
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"),
     *("GIT_SSL_CAINFO", "GIT_SSL_CAPATH", "CODEX_CA_CERTIFICATE", "GOOGLE_APPLICATION_CREDENTIALS"),
 )
-_LONGEST_SOCKET = 100  # bytes of a Unix socket's path; the system has room for 107
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,11 +124,8 @@ class View:
         return lost((link for path in self._asked for link in installed.trail(path).links), mounts)
 
     def socket(self) -> Path:
-        """Where the proxy listens. Raises UnavailableError where the system has no room for the path."""
-        socket = self._site.folder / "proxy.sock"
-        if len(os.fsencode(socket)) > _LONGEST_SOCKET:
-            raise UnavailableError(f"{socket} is too long for a socket", "give intake a home with a shorter path")
-        return socket
+        """Where the proxy listens."""
+        return self._site.folder / "proxy.sock"
 
     def _attempt(self) -> Iterator[Mount]:
         site, places = self._site, self._site.places
