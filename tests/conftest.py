@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -15,6 +17,7 @@ _PRIVATE = tuple(
     for name in (".gitconfig", ".config", ".local/state", ".ssh", ".netrc", ".claude", ".codex", "intake")
 )
 _ARMED = False
+_COUNT = itertools.count()
 
 
 class RealWorldError(BaseException):
@@ -53,11 +56,21 @@ def _refuse_the_network(address: object) -> None:
 sys.addaudithook(_watch)
 
 
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty folder of the test's own. To number it, pytest would look through those of all tests before it."""
+    name = re.sub(r"\W", "_", request.node.name)[:30]
+    folder = tmp_path_factory.getbasetemp() / f"{next(_COUNT)}-{name}"
+    folder.mkdir(mode=0o700)
+    return folder
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of the test's own, with git settings that name an identity and nothing else."""
     global _ARMED  # noqa: PLW0603 - the audit hook cannot be removed, only disarmed
-    folder = tmp_path_factory.mktemp("home")
+    folder = tmp_path_factory.getbasetemp() / f"home-{next(_COUNT)}"
+    folder.mkdir(mode=0o700)
     (folder / ".gitconfig").write_text("[user]\n\tname = Test Person\n\temail = person@example.org\n")
     for name in list(os.environ):
         if name.startswith(("GIT_", "GITHUB_", "GH_", "INTAKE_", "XDG_", "ANTHROPIC_", "OPENAI_")):

@@ -17,8 +17,12 @@ from issue_intake.errors import UsageError
 from issue_intake.files import write_atomically
 from issue_intake.store.encode import SCHEMA_VERSION, Encoder, document, text_of
 
-# A time without a zone means nothing. Inside a JSON text value quotes are escaped, so no title can look like this.
-_NAIVE = re.compile(r'"(?:at|until|since|\w+_at|\w+_since)": *"\d{4}-\d\d-\d\d[T ][\d:.]+"')
+# A time without a zone means nothing, and one that UTC has no year for cannot be reckoned with. Inside a JSON text
+# value quotes are escaped, so no title can look like this.
+_NO_MOMENT = re.compile(
+    r'"(?:at|until|since|\w+_at|\w+_since)"\s*:\s*'
+    r'"(?:\d{4}-\d\d-\d\d(?:[Tt _][\d:.,]*)?|(?:0001|9999)-[^"]*[+-]\d\d:?\d\d)"'
+)
 
 
 @cache
@@ -96,8 +100,8 @@ def _document(text: bytes, path: Path) -> dict[str, Any]:
     """The JSON object of a file in a version that is known."""
     try:
         found = json.loads(text)
-        if _NAIVE.search(text.decode()):
-            raise ValueError("a time has no zone")
+        if _NO_MOMENT.search(text.decode()):
+            raise ValueError("a time has no zone, or lies outside of UTC's years")
     except (ValueError, RecursionError) as error:
         raise _damaged(path, str(error)) from None
     version = found.get("schema_version") if isinstance(found, dict) else None

@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issue_intake.core.text import cut, fenced, one_line, without_controls
+from issue_intake.core.text import cut, fenced, last_drawn, one_line, without_controls
 
 HIDDEN = {"Cc", "Cf", "Cs", "Co"}
 ANY = st.text(st.characters(exclude_categories=[]), max_size=200)
@@ -27,6 +27,10 @@ def test_one_line_is_one_line_of_at_most_the_limit(text: str, limit: int) -> Non
 
 def test_terminal_sequences_go_with_all_they_carry() -> None:
     assert one_line("a\x1b[31mred\x1b[0m \x1b]0;title\x07b\u202ec\u200d") == "ared bc"
+
+
+def test_of_a_line_written_over_and_over_the_last_writing_is_shown() -> None:
+    assert last_drawn("10%\r50%\r100%\r\n") == "100%"
 
 
 @given(st.text(alphabet="`~a\n ", max_size=80))

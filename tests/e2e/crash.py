@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
-from tests.e2e.scene import Scene
+from tests.e2e.scene import FUSE, Scene
 
-_FUSE = (sys.executable, str(Path(__file__).with_name("fuse.py")))
 _TICKS = 8
 
 
@@ -43,7 +40,7 @@ def record(scene: Scene) -> dict[str, list[str]]:
     for part in PARTS:
         log = scene.root / f"{part.name}.effects"
         part.before(scene)
-        done = scene.finish(scene.start("run", command=_FUSE, FUSE_LOG=str(log)))
+        done = scene.finish(scene.start("run", program=FUSE, env={"FUSE_LOG": str(log)}))
         assert done.code == 0, done
         scene.wait()
         assert part.goal(scene), part.name
@@ -58,7 +55,7 @@ def _sites(effect: str) -> tuple[str, ...]:
 
 def kill(scene: Scene, site: str) -> bool:
     """A tick that is killed at the site; False when it came to its end without getting there."""
-    done = scene.finish(scene.start("run", command=_FUSE, FUSE_SITE=site))
+    done = scene.finish(scene.start("run", program=FUSE, env={"FUSE_SITE": site}))
     assert done.code in {0, -signal.SIGKILL}, done
     return done.code != 0
 

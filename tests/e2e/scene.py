@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
+import signal
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -17,12 +17,12 @@ import psutil
 
 from issue_intake.demo.hosted import Hosted
 from issue_intake.demo.standin import StandIn
+from tests.e2e.begun import ROOT, Begun, begin
 from tests.e2e.place import Place, until
 
-ROOT = Path(__file__).parents[2]
 LABEL = "agent:queued"
 AGENT = Path(__file__).with_name("agent.py")
-_COMMAND = (sys.executable, "-m", "issue_intake")
+FUSE = Path(__file__).with_name("fuse.py")
 _SECONDS = 60.0
 
 
@@ -45,6 +45,7 @@ class Scene(Place):
         self.standin = standin
         self.repo = repo or self.add_repository("webshop")
         self.env = self._environment()
+        self._begun: list[Begun] = []
         self.configure()
 
     def add_repository(self, name: str) -> Hosted:
@@ -90,26 +91,29 @@ class Scene(Place):
             "NO_PROXY": "127.0.0.1,localhost",
         }
 
-    def start(self, *args: str, command: tuple[str, ...] = _COMMAND, **env: str) -> subprocess.Popen[str]:
-        """Begin an invocation."""
-        return subprocess.Popen(
-            [*command, *args],
-            env=self.env | env,
-            cwd="/",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def start(self, *args: str, program: Path | None = None, env: Mapping[str, str] | None = None) -> Begun:
+        """Begin an invocation, or a program in its place. `env`: more of its environment."""
+        begun = begin(*args, env={**self.env, **(env or {})}, program=program)
+        self._begun.append(begun)
+        return begun
 
-    def finish(self, begun: subprocess.Popen[str]) -> Completed:
+    def finish(self, begun: Begun) -> Completed:
         """Its end, checked for what must never be in any output."""
-        out, err = begun.communicate(timeout=_SECONDS)
+        out, err = begun.communicate(_SECONDS)
+        self._begun.remove(begun)
         for text in (out, err):
             assert self.standin.token not in text
             assert "Traceback" not in text, text
             assert not [c for c in text if ord(c) < 32 and c != "\n"], text
-        return Completed(code=begun.returncode, out=out, err=err)
+        assert begun.code is not None
+        return Completed(code=begun.code, out=out, err=err)
+
+    def give_up(self) -> None:
+        """Kill all that was begun here and not finished."""
+        for begun in self._begun:
+            begun.send_signal(signal.SIGKILL)
+            begun.close()
+        self._begun.clear()
 
     def run(self, *args: str) -> Completed:
         """One invocation from its begin to its end."""
@@ -179,6 +183,7 @@ def scene(root: Path) -> Iterator[Scene]:
         try:
             yield made
         finally:
+            made.give_up()
             for _ in range(3):
                 for process in made.processes():
                     with suppress(psutil.Error):

@@ -6,8 +6,9 @@ import shutil
 import subprocess
 import sys
 
+from tests.e2e.begun import ROOT
 from tests.e2e.place import until
-from tests.e2e.scene import ROOT, Scene
+from tests.e2e.scene import Scene
 
 # As an installed `intake` would be found, without PYTHONPATH.
 _INTAKE = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from issue_intake.cli.main import main; main()"

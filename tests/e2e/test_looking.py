@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from pathlib import Path
 from threading import Event
 
 from issue_intake.demo.faults import Fault, json_fault
 from tests.e2e.place import until
-from tests.e2e.scene import Scene
-
-_FUSE = (sys.executable, str(Path(__file__).with_name("fuse.py")))
+from tests.e2e.scene import FUSE, Scene
 
 
 def _listing(folder: Path) -> dict[str, tuple[int, int, int, int]]:
@@ -29,7 +26,7 @@ def _effects(scene: Scene, *args: str) -> list[str]:
     """The side effects of a command that ends well."""
     log = scene.root / "effects"
     log.unlink(missing_ok=True)
-    done = scene.finish(scene.start(*args, command=_FUSE, FUSE_LOG=str(log)))
+    done = scene.finish(scene.start(*args, program=FUSE, env={"FUSE_LOG": str(log)}))
     assert done.code == 0, done
     return log.read_text().splitlines()
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from issue_intake.core.attempt import End, Outcome
@@ -100,16 +103,36 @@ class Origin:
         return git(self.desk, "rev-parse", "HEAD")
 
 
+_FILES = {"README.md": "Hello\n", "src/a.py": "a = 1\n", ".gitignore": "*.log\n"}
+
+
 def make_origin(folder: Path, files: Mapping[str, str] | None = None) -> Origin:
     """An origin with one commit on main; `files` {} for an empty repository."""
+    if files is not None:
+        return _made_origin(folder, files)
+    pattern = Path(_pattern().name)
+    shutil.copytree(pattern, folder, symlinks=True, dirs_exist_ok=True)
+    config = folder / "desk" / ".git" / "config"
+    config.write_text(config.read_text().replace(str(pattern), str(folder)))
+    return Origin(folder / "origin.git", folder / "desk")
+
+
+@cache
+def _pattern() -> tempfile.TemporaryDirectory[str]:
+    """The usual origin, made once and copied for each test."""
+    folder = tempfile.TemporaryDirectory(prefix="intake-origin-")
+    _made_origin(Path(folder.name), _FILES)
+    return folder
+
+
+def _made_origin(folder: Path, files: Mapping[str, str]) -> Origin:
     path, desk = folder / "origin.git", folder / "desk"
     folder.mkdir(parents=True, exist_ok=True)
     git(folder, "init", "-q", "--bare", "-b", "main", str(path))
     git(folder, "clone", "-q", str(path), str(desk))
     origin = Origin(path, desk)
-    chosen = {"README.md": "Hello\n", "src/a.py": "a = 1\n", ".gitignore": "*.log\n"} if files is None else files
-    if chosen:
-        origin.commit(chosen, message="first")
+    if files:
+        origin.commit(files, message="first")
     return origin
 
 

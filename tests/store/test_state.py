@@ -111,6 +111,25 @@ def test_a_newer_memory_is_refused_as_newer(path: Path) -> None:
         load(path)
 
 
+@pytest.mark.parametrize("moment", ["2026-03-04", "2026-03-04t12:00", "2026-03-04_12:00:00", "2026-03-04T12:00:00"])
+def test_a_time_without_a_zone_in_any_form_is_refused(path: Path, moment: str) -> None:
+    _refuses_the_time(path, moment)
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-1400"])
+def test_a_time_that_utc_has_no_year_for_is_refused(path: Path, moment: str) -> None:
+    _refuses_the_time(path, moment)
+
+
+def _refuses_the_time(path: Path, moment: str) -> None:
+    StateFile(path).save(STATE)
+    document = json.loads(path.read_text())
+    document["sessions"][session(1).key]["since"] = moment
+    path.write_text(json.dumps(document, indent=1).replace('": ', '" :\n'))
+    with pytest.raises(UsageError, match="damaged: a time"):
+        load(path)
+
+
 def test_a_title_that_looks_like_a_time_without_a_zone_is_only_a_title(path: Path) -> None:
     odd = session(1, title='"at": "2026-03-04T12:00:00"', note='x","since": "2026-03-04T12:00:00')
     StateFile(path).save(State(sessions={odd.key: odd}))

@@ -8,15 +8,17 @@ from tempfile import TemporaryDirectory
 
 import pytest
 import yaml
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from issue_intake.config import yamlsyntax
+from issue_intake.config.faults import ConfigError
 from issue_intake.config.load import load
 from issue_intake.config.model import Config
 from issue_intake.config.schema import ConfigFile, ProjectEntry
 from issue_intake.errors import UsageError
 from tests.config.loading import no_origin
+from tests.fuzz.damage import cases, files
 
 _KEYS = st.sampled_from(
     sorted(
@@ -61,14 +63,23 @@ _FILES = st.dictionaries(_KEYS, _VALUES, max_size=3).flatmap(
 _SIGNS = st.text(st.sampled_from("ab:-?,[]{}#&*!|>'\"%@` \n\t~<\\0.\x85\u2028é"), max_size=60)
 
 
+_EXAMPLES = Path(__file__).parents[2] / "examples" / "configs"
+# Everything that can be said, as far as the examples say it, every word in the form it has in them.
+_VALID = [yaml.load(path.read_text(), Loader=yaml.BaseLoader) for path in sorted(_EXAMPLES.glob("*.yaml"))]
+
+
 def _load(data: bytes) -> Config | str:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "config.yaml"
         path.write_bytes(data)
         try:
             return load(path, environ={"HOME": "/home/octo"}, origin_url=no_origin)
-        except UsageError as error:
-            return str(error)
+        except UsageError as caught:
+            error = caught
+    # A file that is there is told of by its own name and line.
+    assert isinstance(error, ConfigError)
+    assert error.message.startswith(f"{path}:")
+    return str(error)
 
 
 def _assert_config_or_sentence(data: bytes) -> None:
@@ -97,7 +108,7 @@ def _assert_bounded(config: Config) -> None:
         assert (project.agent.preset is None) != (project.agent.command is None)
 
 
-@settings(max_examples=300, deadline=None)
+@cases(60)
 @given(st.binary(max_size=60))
 @example(b"\xff\xfea\x00")
 @example(b"a: \xef\xbb\xbf")
@@ -105,7 +116,7 @@ def test_any_bytes_are_a_configuration_or_a_sentence(data: bytes) -> None:
     _assert_config_or_sentence(data)
 
 
-@settings(max_examples=500, deadline=None)
+@cases(100)
 @given(_SIGNS)
 @example("a: *\nb: @\n*c : d")
 @example("&a [*a, &a *a]")
@@ -128,13 +139,19 @@ def test_neither_parser_lets_anything_else_through(
     _assert_config_or_sentence(text.encode())
 
 
-@settings(max_examples=200, deadline=None)
+@cases(60)
 @given(_FILES)
 def test_any_structure_is_a_configuration_within_its_bounds_or_a_sentence(file: object) -> None:
     _assert_config_or_sentence(json.dumps(file).encode())
 
 
-@settings(max_examples=100, deadline=None)
+@cases(120)
+@given(st.sampled_from(_VALID).flatmap(files))
+def test_a_damaged_configuration_is_one_within_its_bounds_or_a_sentence(data: bytes) -> None:
+    _assert_config_or_sentence(data)
+
+
+@cases(40)
 @given(
     st.lists(
         st.tuples(_KEYS, st.sampled_from(["3", "5m", "off", "{}", "a/b", "[x]"])), max_size=4, unique_by=lambda x: x[0]
