@@ -101,7 +101,8 @@ class Folder:
     def exit_record(self, run: str) -> Mapping[str, object] | None:
         """exit.json, if it is the end of `run`; a supervisor that could not read its order knows no run's name."""
         found = self.record("exit.json")
-        if found is None or found.get("end") not in ENDS:
+        end = found.get("end") if found is not None else None
+        if found is None or not isinstance(end, str) or end not in ENDS:
             return None
-        anonymous = found.get("run") is None and found["end"] == "broken"
+        anonymous = found.get("run") is None and end == "broken"
         return found if anonymous or found.get("run") == run else None
