@@ -30,6 +30,11 @@ _PIECES = (
     "{% tablerow x in issue %}", "{% increment x %}",
     "{% liquid\necho 1\n%}", "{%", "%}", "{{", "}}", "{{-", "---\n", "---", "a: [\n", "verify: {}\n", "\ufeff", "\x00",
 )  # fmt: skip
+_TOKENS = (
+    "{{ ", " }}", "{% ", " %}", "issue.title", "issue.labels", "issue.id", "attempt", " | ", "'x'", "1e400", "-7", "..",
+    "date: '%Q'", "slice: 'a'", "times: ", "divided_by: 0", "join: 1", "sort", "map: 'a'", "truncate: nil", "size", "[",
+    "for i in ", "endfor", "if ", "endif", "assign x = ", "case ", "when ", "endcase", "raw", "]", "\n",
+)  # fmt: skip
 _BITS = st.sampled_from(_PIECES) | st.sampled_from([str(wrong) for wrong in WRONG]) | st.text(max_size=4)
 
 
@@ -55,7 +60,7 @@ def _told(text: str) -> str:
 
 
 @cases(120)
-@given(_texts())
+@given(_texts() | st.lists(st.sampled_from(_TOKENS) | st.text(max_size=5), min_size=1, max_size=15).map("".join))
 @example("{{ 'x' | times: issue }}")
 def test_a_template_renders_or_is_refused_in_sentences(text: str) -> None:
     assert _told(text).replace("\n", "").isprintable()
