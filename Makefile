@@ -7,7 +7,7 @@ PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
 # Every line and branch of core is reached from these. Watching the other tests too would double what they cost.
 PROOF := tests/core tests/tick
 
-.PHONY: demo test lint types unit bench format clean
+.PHONY: demo test lint types unit fuzz bench format clean
 .DEFAULT_GOAL := test
 
 .venv/ready: pyproject.toml constraints.txt
@@ -31,6 +31,11 @@ unit: .venv/ready
 	$(PYTEST) --cov=issue_intake.core --cov-branch --cov-report= $(PROOF)
 	$(BIN)/coverage report --include='issue_intake/core/*' --fail-under=100
 	$(PYTEST) $(addprefix --ignore=,$(PROOF))
+
+# make fuzz TIMES=100: so many times the cases that the suite tries
+TIMES ?= 20
+fuzz: .venv/ready
+	INTAKE_FUZZ=$(TIMES) $(PYTEST) tests/fuzz
 
 # make bench ARGS="--only status idle --rounds 5 --json bench.json"
 bench: .venv/ready

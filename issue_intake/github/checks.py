@@ -51,11 +51,11 @@ class CommitChecks:
 
     def _statuses(self, sha: str, look: Look) -> list[Check]:
         rows = self._rows(f"/commits/{quote(sha)}/status", {}, look, "statuses")
-        return [parse_checks.status(row) for row in _latest(rows, lambda row: row.get("context"))]
+        return [parse_checks.status(row) for row in _latest(rows, lambda row: _plain(row.get("context")))]
 
     def _jobs(self, sha: str, look: Look) -> list[Check]:
         rows = self._rows("/actions/runs", {"head_sha": sha}, look, "workflow_runs")
-        runs = _latest(rows, lambda row: (row.get("workflow_id"), row.get("event")))
+        runs = _latest(rows, lambda row: (_plain(row.get("workflow_id")), _plain(row.get("event"))))
         return [check for run in runs for check in self._jobs_of(run, look)]
 
     def _jobs_of(self, run: Row, look: Look) -> list[Check]:
@@ -85,16 +85,27 @@ def _number(row: Row) -> int:
     return fields.positive(row, "id")
 
 
+def _plain(value: object) -> str | int | None:
+    """A name or an id that checks are told apart by. Raises ValueError on anything that is neither."""
+    if value is None or isinstance(value, str | int):
+        return value
+    raise ValueError(f"a name was due, not {type(value).__name__}")
+
+
 def _app_and_name(row: Row) -> tuple[object, object]:
-    return fields.some_object(row.get("app")).get("id"), row.get("name")
+    return _plain(fields.some_object(row.get("app")).get("id")), _plain(row.get("name"))
 
 
 def _place(row: Row) -> tuple[object, ...]:
     """Where a rerun comes again. Suites are kept apart: a branch and its pull request have jobs of the same name."""
-    return (*_app_and_name(row), fields.some_object(row.get("check_suite")).get("id"))
+    return (*_app_and_name(row), _plain(fields.some_object(row.get("check_suite")).get("id")))
 
 
 def _without_replaced(rows: list[Row]) -> list[Row]:
     """A run that was broken off for a later one of its name has nothing to say."""
     newest = {_app_and_name(row): _number(row) for row in sorted(rows, key=_number)}
-    return [row for row in rows if row.get("conclusion") not in _REPLACED or newest[_app_and_name(row)] == _number(row)]
+    return [
+        row
+        for row in rows
+        if fields.some_text(row.get("conclusion")) not in _REPLACED or newest[_app_and_name(row)] == _number(row)
+    ]

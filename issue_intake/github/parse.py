@@ -6,6 +6,7 @@ is needed raises ValueError.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -14,6 +15,7 @@ from issue_intake.core.text import one_line
 from issue_intake.github import fields
 from issue_intake.github.fields import Row
 
+_PULL = re.compile(r"/pull/\d+$")
 _TITLE = 256  # GitHub's own limit, in characters
 
 
@@ -28,7 +30,7 @@ def issue(row: object) -> Issue:
         body=fields.body(row.get("body")),
         url=fields.url(row),
         state=_state(row),
-        labels=labels(row),
+        labels=_all_labels(row),
         assignees=_assignees(row),
         author=fields.login(row.get("user")),
         created_at=created,
@@ -38,7 +40,9 @@ def issue(row: object) -> Issue:
 
 def is_pull(row: object) -> bool:
     """Whether a row of the issues list is a pull request: GitHub lists both."""
-    return isinstance(row, Mapping) and row.get("pull_request") is not None
+    if not isinstance(row, Mapping):
+        return False
+    return row.get("pull_request") is not None or _PULL.search(fields.some_url(row.get("html_url"))) is not None
 
 
 def labels(row: Row) -> tuple[str, ...]:
@@ -101,7 +105,21 @@ def _full_name(row: Row) -> str:
     return name
 
 
+def _all_labels(row: Row) -> tuple[str, ...]:
+    """As `labels`, but raises ValueError where one is not understood: it may be what keeps the issue from intake."""
+    found, names = row.get("labels"), labels(row)
+    if not isinstance(found, list) or len(names) != len(found):
+        raise ValueError("a label without a name")
+    return names
+
+
 def _assignees(row: Row) -> tuple[str, ...]:
-    """Every assignee; very old servers give the single `assignee` alone."""
-    users = fields.some_list(row.get("assignees")) or [row.get("assignee")]
-    return tuple(login for user in users if (login := fields.login(user)))
+    """Every assignee; very old servers give the single `assignee` alone. Nobody is only who is said to be nobody."""
+    found = row.get("assignees")
+    users = found if isinstance(found, list) else [row["assignee"]] if row.get("assignee") is not None else None
+    if users is None and ("assignees" in row or "assignee" not in row):
+        raise ValueError("no assignees")
+    logins = tuple(login for user in users or () if (login := fields.login(user)))
+    if len(logins) != len(users or ()):
+        raise ValueError("an assignee without a login")
+    return logins

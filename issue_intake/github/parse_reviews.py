@@ -9,7 +9,7 @@ from issue_intake.core.text import one_line
 from issue_intake.github import fields, parse
 
 _PATH = 1000
-_STATES: dict[object, ReviewState] = {
+_STATES: dict[str | None, ReviewState] = {
     "APPROVED": "approved",
     "CHANGES_REQUESTED": "changes_requested",
     "COMMENTED": "commented",
@@ -39,7 +39,7 @@ def review(row: object) -> Review | None:
     row = fields.an_object(row)
     if row.get("state") == "PENDING":
         return None
-    state = _STATES.get(row.get("state"))
+    state = _STATES.get(fields.some_text(row.get("state")))
     if state is None:
         raise ValueError(f"no review's state: {one_line(str(row.get('state')), 40)}")
     return Review(

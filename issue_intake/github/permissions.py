@@ -55,5 +55,5 @@ class Permissions:
             if concerns_all(error):
                 raise
             return None
-        permission = answer.get("permission")
+        permission = fields.some_text(answer.get("permission"))
         return permission in _WRITE if permission in _WRITE | _LESS else None

@@ -16,5 +16,5 @@ def labels(state: Path) -> list[tuple[str, str]]:
         sessions = json.loads(state.read_bytes())["sessions"].values()
         found = [(session["project"], int(session["number"]), str(session["title"])) for session in sessions]
         return [(f"{project}#{number}", one_line(title, _TITLE)) for project, number, title in sorted(found)]
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
         return []

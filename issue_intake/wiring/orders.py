@@ -184,7 +184,7 @@ def _earlier_text(places: Places, number: int) -> str:
         try:
             issue = json.loads(file.read_bytes())["issue"]
             return f"{issue['title']}\n\n{issue['body']}"
-        except (OSError, ValueError, LookupError, TypeError):
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
             continue
     return ""
 

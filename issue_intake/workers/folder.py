@@ -104,9 +104,10 @@ class Folder:
     def exit_record(self, ref: Ref) -> Mapping[str, object] | None:
         """exit.json, if it is the end of `ref`; a supervisor that could not read its order knows no run's name."""
         found = self.record("exit.json")
-        if found is None or found.get("end") not in ENDS or not self._is_sealed(found, ref):
+        end = found.get("end") if found is not None else None
+        if found is None or not isinstance(end, str) or end not in ENDS or not self._is_sealed(found, ref):
             return None
-        anonymous = found.get("run") is None and found["end"] == "broken"
+        anonymous = found.get("run") is None and end == "broken"
         return found if anonymous or found.get("run") == ref.run else None
 
     def _is_sealed(self, found: Mapping[str, object], ref: Ref) -> bool:

@@ -155,8 +155,11 @@ def make_way(path: str) -> None:
 
 def read_json(path: str) -> dict[str, object]:
     """The object in `path`. Raises OSError when it cannot be read, ValueError when it is no JSON object."""
-    with open(path, "rb") as file:  # noqa: PTH123
-        value = json.load(file)
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123
+            value = json.load(file)
+    except RecursionError:
+        raise ValueError(f"{path}: nested too deeply") from None
     if not isinstance(value, dict):
         raise ValueError(f"{path}: no JSON object")
     return value

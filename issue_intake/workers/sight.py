@@ -116,5 +116,5 @@ def _terminated(folder: Folder, ref: Ref) -> Sight:
 def _time(text: object) -> datetime | None:
     try:
         return datetime.fromisoformat(text).astimezone(UTC) if isinstance(text, str) else None
-    except ValueError:
+    except (ValueError, OverflowError):
         return None

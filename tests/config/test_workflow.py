@@ -179,62 +179,6 @@ def test_whatever_liquid_does_not_take_is_found_before_it_is_needed(template: st
     assert fault(template).startswith(problem)
 
 
-pieces = st.sampled_from(
-    [
-        *(
-            "{{ ",
-            " }}",
-            "{% ",
-            " %}",
-            "issue.title",
-            "issue.labels",
-            "issue.id",
-            "attempt",
-            " | ",
-            "'x'",
-            "1e400",
-            "-7",
-        ),
-        *(
-            "date: '%Q'",
-            "slice: 'a'",
-            "times: ",
-            "divided_by: 0",
-            "join: 1",
-            "sort",
-            "map: 'a'",
-            "truncate: nil",
-            "size",
-        ),
-        *(
-            "for i in ",
-            "endfor",
-            "if ",
-            "endif",
-            "assign x = ",
-            "case ",
-            "when ",
-            "endcase",
-            "raw",
-            "[",
-            "]",
-            "..",
-            "\n",
-        ),
-    ]
-)
-
-
-@given(st.lists(pieces | st.text(max_size=5), min_size=1, max_size=15).map("".join))
-def test_a_template_renders_or_is_refused_in_one_sentence(template: str) -> None:
-    message = ""
-    try:
-        check(read_workflow(template))
-    except UnavailableError as error:
-        message = error.message
-    assert "\n" not in message
-
-
 def test_all_variables_can_be_used() -> None:
     names = ("key", "id", "identifier", "number", "title", "url", "state", "author", "created_at", "updated_at")
     text = prompt("|".join(f"{{{{ issue.{name} }}}}" for name in names))

@@ -114,10 +114,20 @@ def misfit(draw: st.DrawFn, document: object) -> Any:
     if isinstance(inside, dict) and draw(st.booleans()):
         del inside[key]
     else:
-        inside[key] = draw(
-            st.sampled_from([wrong for wrong in (None, True, 5, "x", [], {}) if type(wrong) is not kind])
-        )
+        # A text may stand for an object, as a label's name does.
+        others: tuple[object, ...] = (None, True, 5, [], {}) if kind is dict else (None, True, 5, "x", [], {})
+        inside[key] = draw(st.sampled_from([other for other in others if type(other) is not kind]))
     return found
+
+
+class File(bytes):
+    """The bytes of a file, shown by their first and last thousand."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        shown = super().__repr__()
+        return shown if len(shown) < 2100 else f"{shown[:1000]} … {shown[-1000:]}"
 
 
 @st.composite
@@ -133,9 +143,11 @@ def written(draw: st.DrawFn, document: object) -> bytes:
         "utf-16": text.encode("utf-16"),
         "latin-1": json.dumps(document, ensure_ascii=False).encode("latin-1", "replace") + b"\xff",
         "bom": codecs.BOM_UTF8 + data,
+        "deep": b'{"more": ' + b"[" * 100_000 + data,
+        "endless": b'{"more": ' + b"9" * 5000 + b"," + data[1:],
         "keys": text.replace('": ', '": null, "more": ', 1).encode(),
     }
-    return ways.get(draw(st.sampled_from((*ways, *("whole",) * 7))), data)
+    return File(ways.get(draw(st.sampled_from((*ways, *("whole",) * 9))), data))
 
 
 def files(document: object, at_most: int = 3) -> st.SearchStrategy[bytes]:

@@ -111,6 +111,16 @@ def test_what_a_check_does_not_say_is_no_fault(github: Served, tmp_path: Path, m
     assert check.state == CheckState.PASSED
 
 
+@pytest.mark.parametrize("wrong", [{"name": ["a"]}, {"app": {"id": {}}}, {"check_suite": {"id": []}}])
+def test_a_check_that_cannot_be_told_from_others_leaves_all_of_them_unknown(
+    github: Served, tmp_path: Path, wrong: Row
+) -> None:
+    github.with_pull()
+    rows = [check_run(1), check_run(2) | wrong]
+    github.get(f"{REPO}/commits/{SHA}/check-runs", {"total_count": 2, "check_runs": rows})
+    assert _facts(tmp_path).checks is None
+
+
 def test_a_rerun_replaces_what_it_repeats(github: Served, tmp_path: Path) -> None:
     runs = [check_run(5, None, name="test"), check_run(4, "failure", name="test")]
     assert [check.job for check in _checked(github, tmp_path, *runs)] == [5]

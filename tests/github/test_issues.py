@@ -9,14 +9,12 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import pytest
 import responses
-from hypothesis import HealthCheck, given, settings
 
 from issue_intake.core.ports import Rule
 from issue_intake.errors import GoneError, GoneForGoodError, UnavailableError
 from issue_intake.github.limits import Limits
 from tests.github.builders import API, CANARY, issue, repository, tracker
 from tests.github.openapi import check_request
-from tests.github.test_parse import ISSUES, JSON
 
 ISSUES_URL = f"{API}/repos/acme/webshop/issues"
 QUEUED = Rule(labels=("agent:queued",))
@@ -100,16 +98,6 @@ def test_pull_requests_are_dropped_and_malformed_rows_skipped_with_a_warning(
     assert [found.number for found in poll.issues] == [7]
     assert len(poll.warnings) == 5
     assert all("\n" not in warning for warning in poll.warnings)
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40, deadline=None)
-@given(row=JSON | ISSUES)
-def test_no_row_makes_a_poll_fail(tmp_path: Path, row: object) -> None:
-    with responses.RequestsMock() as mock:
-        mock.get(ISSUES_URL, body=json.dumps([row, issue(1)]))
-        poll = tracker(tmp_path).poll(QUEUED)
-    assert 1 in [found.number for found in poll.issues]
-    assert len(poll.issues) + len(poll.warnings) <= 2
 
 
 def test_all_pages_are_followed_wherever_next_points_on_the_same_server(

@@ -28,15 +28,37 @@ def test_an_issue_is_read_whole() -> None:
 
 
 def test_nulls_and_line_ends_are_read_leniently() -> None:
-    found = parse.issue(issue(7, user=None, body=None, assignees=None, assignee={"login": "eve"}, labels=None))
-    assert (found.author, found.body, found.assignees, found.labels) == (None, "", ("eve",), ())
-    assert parse.issue(issue(7, labels="none")).labels == ()
+    found = parse.issue(issue(7, user=None, body=None, assignees=None, assignee={"login": "eve"}))
+    assert (found.author, found.body, found.assignees) == (None, "", ("eve",))
     assert parse.issue(issue(7, body="a\r\nb\r\n")).body == "a\nb\n"
 
 
 def test_labels_are_objects_or_strings_and_keep_their_characters() -> None:
-    row = issue(7, labels=["good first issue", {"name": "area/ui"}, {"name": "👩\u200d💻"}, {"name": None}, 5])
+    row = issue(7, labels=["good first issue", {"name": "area/ui"}, {"name": "👩\u200d💻"}])
     assert parse.issue(row).labels == ("good first issue", "area/ui", "👩\u200d💻")
+
+
+@pytest.mark.parametrize("labels", [None, "none", [{"name": "bug"}, {"name": None}], ["bug", 5], [{}]])
+def test_a_label_that_cannot_be_read_may_be_one_that_keeps_the_issue_from_us(labels: object) -> None:
+    with pytest.raises(ValueError, match="a label without a name"):
+        parse.issue(issue(7, labels=labels))
+
+
+@pytest.mark.parametrize(
+    "users", [{"assignees": None}, {"assignees": [None]}, {"assignees": [{}]}, {"assignees": 5, "assignee": None}]
+)
+def test_nobody_is_assigned_only_where_that_is_said(users: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="assignee"):
+        parse.issue({**issue(7), **users})
+    without = {name: value for name, value in issue(7).items() if name != "assignees"}
+    assert parse.issue({**without, "assignee": None}).assignees == ()
+    with pytest.raises(ValueError, match="no assignees"):
+        parse.issue(without)
+
+
+def test_a_row_with_the_address_of_a_pull_request_is_one() -> None:
+    assert parse.is_pull(issue(7, html_url="https://github.com/acme/webshop/pull/7"))
+    assert not parse.is_pull(issue(7, html_url="https://github.com/acme/pull/issues/7"))
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,21 @@ def test_who_may_push_may_steer(
     assert facts.reviews[0].steers is steers
 
 
+@pytest.mark.parametrize("said", [{"permission": ["write"]}, {"permission": None}, {"permission": {}}, []])
+def test_a_permission_that_cannot_be_read_is_none_that_is_known(github: Served, tmp_path: Path, said: object) -> None:
+    github.with_pull()
+    github.get(f"{REPO}/pulls/3/reviews", [review(1)])
+    github.get(PERMISSION, said)
+    assert [one.steers for one in _facts(tmp_path).reviews or ()] == [None]
+
+
+@pytest.mark.parametrize("state", [["APPROVED"], {"APPROVED": True}, None, 5])
+def test_a_review_in_no_state_leaves_all_of_them_unknown(github: Served, tmp_path: Path, state: object) -> None:
+    github.with_pull()
+    github.get(f"{REPO}/pulls/3/reviews", [review(1) | {"state": state}])
+    assert _facts(tmp_path).reviews is None
+
+
 def test_permission_is_asked_once_for_each_whose_say_could_matter(github: Served, tmp_path: Path) -> None:
     github.with_pull(3)
     github.with_pull(4)

@@ -138,7 +138,12 @@ def test_completion_offers_titles_as_one_harmless_line(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"sessions": []}', '{"sessions": {"a": {}}}', "[" * 9000, "\xff"])
+_ENDLESS = '{"sessions": {"a": {"project": "webshop", "number": 1e999, "title": "A title"}}}'
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"sessions": []}', '{"sessions": {"a": {}}}', "[" * 9000, "\xff", _ENDLESS]
+)
 def test_completion_offers_nothing_where_there_is_no_memory(tmp_path: Path, text: str) -> None:
     state = tmp_path / "state.json"
     assert labels(state) == []

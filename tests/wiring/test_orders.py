@@ -22,7 +22,7 @@ from issue_intake.wiring.recipe import ProjectRecipe
 from issue_intake.wiring.shown import Grounds
 from issue_intake.workers.agents import AgentChoice, resolve
 from issue_intake.workers.environment import Withheld
-from tests.builders import SHA, attempt, issue, running
+from tests.builders import SHA, attempt, ended, issue, running
 from tests.fakes import FakeClone, FakeWorld
 
 TOKEN = "ghp_0123456789abcdefghij"
@@ -151,6 +151,16 @@ def test_outside_text_never_reaches_an_argument(
     order = one.order(CLAIMED, issue(title=mark + title, body=mark + body), BASE, Brief())
     assert mark in order.prompt
     assert not any(mark in word for step in order.steps for word in (*step.argv, *step.env.values()))
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"issue": {}}', '{"issue": ' + "[" * 9000], ids=lambda text: text[:12])
+def test_a_damaged_record_of_the_attempt_before_is_passed_over(
+    recipe: Callable[..., ProjectRecipe], tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "sessions" / "1").mkdir(parents=True)
+    (tmp_path / "sessions" / "1" / "facts.json").write_text(text)
+    again = running(attempts=(ended(1), attempt(2)))
+    assert issue().body in _order(recipe(), again).prompt
 
 
 def test_a_prompt_on_the_base_branch_that_is_not_there_stops_the_project(recipe: Callable[..., ProjectRecipe]) -> None:

@@ -21,11 +21,33 @@ def test_a_forged_end_counts_for_nothing_while_the_lock_is_held(bench: Bench) ->
     assert isinstance(bench.worker.look(ref), Alive)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"schema_version": 9}', '{"schema_version": 1, "end": "fine"}'])
+_NO_ENDS = (
+    *(
+        "",
+        "{",
+        "[]",
+        '{"schema_version": 9}',
+        '{"schema_version": 1, "end": "fine"}',
+        '{"schema_version": 1, "end": []}',
+    ),
+    '{"more": ' + "[" * 100_000,
+)
+
+
+@pytest.mark.parametrize("text", _NO_ENDS, ids=lambda text: text[:40])
 def test_a_damaged_end_is_none(bench: Bench, text: str) -> None:
     ref = bench.run(bench.shell("true"))
     (ref.folder / "exit.json").write_text(text)
     assert bench.worker.look(ref) == Lost(ran=True)
+
+
+def test_a_start_at_a_time_that_utc_has_no_year_for_has_no_time(bench: Bench) -> None:
+    ref = bench.start(bench.shell("sleep 600"))
+    bench.supervisor(ref)
+    _edit(ref.folder / "start.json", {"started_at": "0001-01-01T00:00:00+14:00"})
+    seen = bench.worker.look(ref)
+    assert isinstance(seen, Alive)
+    assert seen.started_at is None
 
 
 def test_another_runs_end_is_none(bench: Bench) -> None:
