@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Literal
 
@@ -17,9 +17,10 @@ from issue_intake.core.authors import Authors
 from issue_intake.core.leaving import Extent
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
+from issue_intake.core.record import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class App:
     """A GitHub App's installation, used in place of a token; `key_file` is its private key."""
 
@@ -28,7 +29,7 @@ class App:
     key_file: Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Project:
     """One project. Durations are seconds.
 
@@ -70,7 +71,7 @@ class Project:
     backoff: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Unresolved:
     """A project whose local clone could not be read just now: it stops alone, with this sentence."""
 
@@ -78,7 +79,7 @@ class Unresolved:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Config:
     """The whole configuration. `worktrees` None: the usual place. `env`: the env file's variables, secrets too."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from issue_intake.config.page import LONGEST, page_text
 from issue_intake.core.attempt import Attempt
 from issue_intake.core.model import Issue, Session
+from issue_intake.core.record import record
 from issue_intake.core.text import code_span, cut, fenced, one_line
 
 BODY_LIMIT = 64 * 1024
@@ -26,7 +26,7 @@ _WRITERS: Mapping[bool | None, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PromptFacts:
     """What one attempt's prompt is made from. `attempt` counts from 1; `last` is the attempt that ended before it.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from issue_intake.config import repo, tracker
@@ -18,13 +18,14 @@ from issue_intake.config.workspace import Workspace
 from issue_intake.core.authors import WRITERS
 from issue_intake.core.leaving import Extent
 from issue_intake.core.names import RepositoryName
+from issue_intake.core.record import record
 
 DEFAULT_WORKFLOW = "WORKFLOW.md"
 
 OriginUrl = Callable[[Path], str | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Surroundings:
     """What an entry is resolved against: the configuration's folder, the environment, what knows a clone's origin.
 

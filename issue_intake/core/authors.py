@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
+
+from issue_intake.core.record import record
 
 ActKind = Literal["labeled", "unlabeled", "assigned", "unassigned", "renamed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Authors:
     """What the configuration says of people. Logins count exactly, in any case: `x[bot]` is not `x`.
 
@@ -39,7 +40,7 @@ WRITERS = Authors()
 """Those alone who have write access."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Act:
     """Something done to an issue. `by` None: nobody can tell who. `about`: a label's name, or an assignee's login."""
 
@@ -49,7 +50,7 @@ class Act:
     about: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Edit:
     """The body was written or changed. `by` None: nobody can tell who did."""
 
@@ -57,7 +58,7 @@ class Edit:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class History:
     """All that was done to an issue, the oldest first. `edits` None: the server cannot tell who changed the body."""
 

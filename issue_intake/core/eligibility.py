@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from issue_intake.core.model import Issue
 from issue_intake.core.ports import Rule
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 
 HOLD = "intake:hold"
@@ -16,7 +15,7 @@ UNTOLD = "untold"
 """The code of a reason that is not known: asked again, it may be another, or none."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Reason:
     """Why an issue is not started: a code for programs, a sentence for people."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
+
+from issue_intake.core.record import record
 
 # What a commit changes beyond this is counted, not looked at.
 PATHS_LIMIT = 10_000
@@ -12,7 +14,7 @@ _REASONS_SHOWN = 5
 _PATHS_SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Extent:
     """How much a pull request may change: paths, their bytes together, the bytes of one file."""
 
@@ -21,7 +23,7 @@ class Extent:
     max_file: int = 1_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Outgoing:
     """A path that differs from the base. `kind`: what it is now; a submodule also where it was one.
 
@@ -38,7 +40,7 @@ class Outgoing:
     mark: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Secret:
     """A secret that the base does not hold; its value is nowhere in this. `line` 0: the place has none."""
 
@@ -47,7 +49,7 @@ class Secret:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Leaving:
     """What a commit holds beyond the base. `paths` is empty where there are more than PATHS_LIMIT.
 
@@ -61,7 +63,7 @@ class Leaving:
     secrets: tuple[Secret, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Guarded:
     """Protected paths are changed: a person has to look. `mark` is another one for other changes of them."""
 
@@ -81,7 +83,7 @@ class Guarded:
         return f"it changes protected paths: {named}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Barred:
     """The commit must not leave, for these reasons."""
 

@@ -7,7 +7,7 @@ Times are aware UTC datetimes, durations are seconds, shas are 40 or 64 hex digi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
@@ -15,6 +15,7 @@ from typing import Literal
 from issue_intake.core.attempt import Attempt
 from issue_intake.core.leaving import Guarded
 from issue_intake.core.ledger import Cause, Ledger, Mirrored, Standing
+from issue_intake.core.record import record
 
 
 class Stage(StrEnum):
@@ -34,7 +35,7 @@ class Stage(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Issue:
     """An issue as the tracker shows it. Title and body are a stranger's text: data, never instructions."""
 
@@ -51,7 +52,7 @@ class Issue:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Pull:
     """A pull request whose head is a branch of the session's own repository."""
 
@@ -63,7 +64,7 @@ class Pull:
     draft: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Repository:
     """What the tracker says a repository is. The id survives a rename, the name does not."""
 
@@ -73,7 +74,7 @@ class Repository:
     private: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Poll:
     """One successful look at a project's open issues: those that meet the rule, all pages."""
 
@@ -86,7 +87,7 @@ class Poll:
 Workspace = Literal["none", "ready", "removed", "kept"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Delay:
     """Something outside failed `failures` times in a row and is not tried again before `until`."""
 
@@ -95,7 +96,7 @@ class Delay:
     failures: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Session:
     """The durable record of one issue taken on; one per key, for ever.
 
@@ -190,7 +191,7 @@ class Session:
         return replace(self, attempts=(*self.attempts[:-1], attempt))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Backoff:
     """A project rests until then. `named`: the tracker itself named the time, so it is not asked anything before."""
 
@@ -200,7 +201,7 @@ class Backoff:
     named: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Waiting:
     """An eligible issue that has not been claimed, and why."""
 
@@ -213,7 +214,7 @@ class Waiting:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Refusal:
     """Why an issue may not be worked on, as it was at `updated_at`, looked into at `asked_at`.
 
@@ -228,7 +229,7 @@ class Refusal:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProjectState:
     """What is remembered of one project between ticks. `credential` is a fingerprint, never the token.
 
@@ -246,7 +247,7 @@ class ProjectState:
     refused: tuple[Refusal, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AgentRest:
     """How an agent's latest attempts went: `quick` bad ends in a row, and until when its starts rest."""
 
@@ -256,7 +257,7 @@ class AgentRest:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LastRun:
     """The latest tick: when it ended and how."""
 
@@ -265,7 +266,7 @@ class LastRun:
     summary: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Configured:
     """What the configuration said at the latest run, for those who look at the memory alone.
 
@@ -278,7 +279,7 @@ class Configured:
     writes: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class State:
     """The whole memory. `credentials`: limits that hold for all projects of one credential, by its fingerprint.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -10,6 +10,7 @@ from issue_intake.core.authors import WRITERS, Authors
 from issue_intake.core.leaving import Extent
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
+from issue_intake.core.record import record
 
 FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=1)
@@ -27,7 +28,7 @@ RERUN_QUIET = timedelta(minutes=2)
 MOST_REFUSALS = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Fixes:
     """How often a coder is started again on its own, for each kind of cause."""
 
@@ -36,7 +37,7 @@ class Fixes:
     verify: int = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MergePolicy:
     """Whether and how pull requests are merged. `protected`: patterns of paths that only a person merges."""
 
@@ -48,7 +49,7 @@ class MergePolicy:
     protected: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProjectPolicy:
     """One project's limits and rule. `rule` None: not polled (no opt-in, or disabled). `backoff`: first delay.
 
@@ -77,7 +78,7 @@ class ProjectPolicy:
     neutralise: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Limits:
     """Limits over all projects. `starts_per_day` counts every start of the 24 hours before now."""
 

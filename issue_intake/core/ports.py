@@ -7,7 +7,6 @@ expected to leave a seam. All of them have a time limit of their own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -15,11 +14,12 @@ from typing import Protocol
 from issue_intake.core.authors import History
 from issue_intake.core.leaving import Extent, Leaving
 from issue_intake.core.model import Issue, Poll, Pull, Repository, Session
+from issue_intake.core.record import record
 from issue_intake.core.review import Check, Label, Merging, PullFacts, Threads
 from issue_intake.core.work import Order, Ref, Sight
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Rule:
     """Which open issues a project takes: all of `labels` (any case), none of `exclude_labels`, the assignee.
 
@@ -129,7 +129,7 @@ class Notes(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PullRequest:
     """What a pull request is opened with."""
 
@@ -140,7 +140,7 @@ class PullRequest:
     draft: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Base:
     """The branch work starts from, and its commit on the remote as just fetched."""
 
@@ -148,7 +148,7 @@ class Base:
     sha: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Commit:
     """intake's own commit of a worktree's files, in the git folder `where`. `changed`: its tree is not the parent's.
 
@@ -161,7 +161,7 @@ class Commit:
     left_out: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Merged:
     """A merge of the base into what was last pushed. `sha` None: it does not merge cleanly, `conflicts` says where.
 
@@ -172,7 +172,7 @@ class Merged:
     conflicts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CommitText:
     """What a commit says and when: all of it given, so that repeating the commit gives the same sha."""
 

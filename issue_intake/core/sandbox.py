@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, assert_never
+
+from issue_intake.core.record import record
 
 Kind = Literal["none", "bwrap", "podman", "command"]
 Network = Literal["on", "off"] | tuple[str, ...]
@@ -24,7 +25,7 @@ PRIVATE = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Mount:
     """One place as a worker finds it, at `path`; `source` is the place outside, None for the same path.
 
@@ -43,7 +44,7 @@ class Mount:
         return self.source or self.path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Link:
     """A symbolic link on the way to something that is shown."""
 
@@ -51,7 +52,7 @@ class Link:
     target: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Sandbox:
     """What one attempt's steps see and may do.
 
@@ -76,7 +77,7 @@ class Sandbox:
     rootless: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Prospect:
     """What a worker of a project would be. `problem`: why none could start now, None for no such reason.
 

@@ -6,12 +6,12 @@ Nothing that could not be told counts as a yes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from issue_intake.core.authors import Act, Authors, History
 from issue_intake.core.eligibility import UNTOLD, Reason
 from issue_intake.core.ports import Rule
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 
 AGAIN = "set the label, or assign it, anew"
@@ -22,7 +22,7 @@ _APPLY = {"labeled", "assigned"}
 _TAKE_BACK = {"unlabeled": "labeled", "unassigned": "assigned"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Taken:
     """It may be worked on. `by_writer` and `vouched_at` as in a session."""
 
@@ -30,7 +30,7 @@ class Taken:
     vouched_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class People:
     """Whose word counts. `writers`: what is known of logins, folded: True, False, None for what could not be told."""
 
@@ -44,7 +44,7 @@ class People:
         return True if self.authors.trusts(login) else self.writers.get(login.casefold())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Matter:
     """An issue that is judged: its author, and the project's rule.
 

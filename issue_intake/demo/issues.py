@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from issue_intake.core.record import record
 from issue_intake.demo.bodies import rfc3339
 from issue_intake.demo.events import note
 from issue_intake.demo.model import BodyEdit, Comment, Issue, Label, Repository, State
@@ -13,7 +13,7 @@ from issue_intake.demo.wire import RejectedError, forbidden_change, not_found
 from issue_intake.demo.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Draft:
     """A new issue's first content. `author` None is an account that was deleted since."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from issue_intake.core.record import record
 from issue_intake.demo.bare import Bare
 from issue_intake.demo.verdicts import BranchRules, Check, Event, Review, ReviewComment, Run, Status
 
@@ -55,7 +56,7 @@ class Pull:
     comments: list[ReviewComment] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BodyEdit:
     """A version of a body, the first one being how it was written. `by` None is a deleted account."""
 
@@ -124,7 +125,7 @@ class Repository:
         return f"{self.owner}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Token:
     """A credential and whose it is; without `write` it only reads.
 

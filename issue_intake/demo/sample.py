@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from issue_intake.core.record import record
 from issue_intake.demo.hosted import Hosted
 from issue_intake.demo.standin import StandIn
 
@@ -39,7 +38,7 @@ def total(prices: list[int]) -> int:
 '''
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Sample:
     """The repository, and the numbers of the issues that are marked as ready."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
+from issue_intake.core.record import record
 from issue_intake.core.settings import runs_code
 from issue_intake.git.program import Git
 
@@ -14,7 +14,7 @@ _LINK = b"120000"
 _LFS = re.compile(rb"^[^#\n]*[ \t]filter=lfs(?:\s|$)", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BaseTree:
     """`settings` that run code, by path; those that are symbolic links once more in `links`.
 

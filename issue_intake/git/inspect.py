@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
 from issue_intake.core.judge import too_much
 from issue_intake.core.leaving import PATHS_LIMIT, Extent, Leaving, Outgoing, Secret
+from issue_intake.core.record import record
 from issue_intake.git.history import Change, Entry, History
 from issue_intake.git.objects import Objects
 from issue_intake.git.secrets import Seeker
@@ -19,7 +19,7 @@ _MOST = 20  # findings in one file
 _HELD_LIMIT = 64 * 1024 * 1024  # bytes of the base's files that are compared with, together
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Inspection:
     """Looks through the commits of `history` for what `extent` allows, and for what `seeker` finds."""
 

@@ -6,9 +6,9 @@ import os
 import re
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from issue_intake.core.record import record
 from issue_intake.errors import UnavailableError
 from issue_intake.git.fault import GitError
 from issue_intake.git.program import Git
@@ -54,7 +54,7 @@ def check_installed(git: Git) -> None:
         raise UnavailableError("git-lfs is missing", "install the package git-lfs") from None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LargeFiles:
     """The objects of one remote, which are kept beside its repository. All methods raise GitError."""
 

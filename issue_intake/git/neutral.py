@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
+from issue_intake.core.record import record
 from issue_intake.core.settings import runs_code
 from issue_intake.git.history import Change, Entry
 
 _LINK = b"120000"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Kept:
     """What is to be entered by path, None for nothing. `left_out`: paths a worktree has otherwise."""
 

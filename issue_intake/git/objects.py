@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from issue_intake.core.record import record
 from issue_intake.errors import UnavailableError
 from issue_intake.git.program import Git
 
@@ -13,7 +13,7 @@ _AT_ONCE = 64 * 1024 * 1024  # bytes
 _SECONDS = 120.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Objects:
     """The objects in `folder`, made there or borrowed. All methods raise GitError."""
 

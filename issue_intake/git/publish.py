@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from issue_intake.core.ports import CommitText
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 from issue_intake.errors import RefusedError
 from issue_intake.git.bare import make_bare
@@ -26,7 +26,7 @@ _GITLINK = b"160000"
 _IDENTITY = re.compile(r"\s*([^<>\n]*[^<>\s])\s*<([^<>\s]+)>\s*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Identity:
     """Who intake's commits are by."""
 
@@ -47,7 +47,7 @@ def identity(git: Git, configured: str | None) -> Identity:
     return Identity(name=found[1], mail=found[2])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Files:
     """The tree of a worktree's files. `left_out`: what it has there otherwise than in the tree."""
 
@@ -55,7 +55,7 @@ class Files:
     left_out: tuple[bytes, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Publication:
     """The repository `folder` of one session's own commits, over the files of `worktree`.
 

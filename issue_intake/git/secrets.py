@@ -6,7 +6,6 @@ import base64
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from detect_secrets.plugins.artifactory import ArtifactoryDetector
 from detect_secrets.plugins.aws import AWSKeyDetector
@@ -33,6 +32,7 @@ from detect_secrets.plugins.stripe import StripeDetector
 from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
 from detect_secrets.plugins.twilio import TwilioKeyDetector
 
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 from issue_intake.errors import UnavailableError
 
@@ -74,7 +74,7 @@ _SHAPES: tuple[type[BasePlugin], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Found:
     """A secret in a text: what kind, in which line."""
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from issue_intake.core.leaving import Extent, Leaving
 from issue_intake.core.model import Session
 from issue_intake.core.names import parse_key, slug
 from issue_intake.core.ports import Base, Commit, CommitText, Merged
+from issue_intake.core.record import record
 from issue_intake.core.settings import named
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.git.bare import make_bare
@@ -29,7 +30,7 @@ TOUCHED_LIMIT = 10_000
 SETTINGS_KEPT = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class GitWorktrees:
     """The `Worktrees` of one project.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from issue_intake.core import projects
 from issue_intake.core.fold import observe
@@ -11,6 +11,7 @@ from issue_intake.core.history import archivable
 from issue_intake.core.model import Session
 from issue_intake.core.plan import plan
 from issue_intake.core.queue import Selection
+from issue_intake.core.record import record
 from issue_intake.core.refusals import still
 from issue_intake.core.work import Sight
 from issue_intake.errors import IntakeError
@@ -24,7 +25,7 @@ from issue_intake.tick.parts import Parts
 from issue_intake.tick.setting import Setting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Ticked:
     """What a tick saw and chose; what it did is in the journal."""
 

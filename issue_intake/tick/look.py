@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from time import perf_counter
 
@@ -13,6 +13,7 @@ from issue_intake.core.ledger import SeenThreads
 from issue_intake.core.model import Issue, Poll, Pull, Session
 from issue_intake.core.plan import World
 from issue_intake.core.ports import Rule
+from issue_intake.core.record import record
 from issue_intake.core.review import PullFacts
 from issue_intake.core.work import Sight
 from issue_intake.errors import IntakeError, UnavailableError, UsageError
@@ -24,7 +25,7 @@ _WHOLE = 60.0  # seconds of one project, with all its sessions
 _AGAIN = "check the network; it is asked again later"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProjectLook:
     """What was seen of one project. `poll` None: not looked, or could not look, and then `fault` says why.
 
@@ -46,7 +47,7 @@ class ProjectLook:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Question:
     """What is to be looked up of one project: its open issues if `poll`, its id unless known."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from issue_intake.core.find import label
 from issue_intake.core.model import Session
+from issue_intake.core.record import record
 from issue_intake.core.redact import redact
 from issue_intake.core.work import Alive, Ref, Unknown
 from issue_intake.errors import UnavailableError, UsageError
@@ -15,7 +16,7 @@ from issue_intake.wiring.home import Installation
 from issue_intake.wiring.meaning import meant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Places:
     """Where a session is found. `worktree`: where it is or was, None where it never had one; `there`: it is there."""
 

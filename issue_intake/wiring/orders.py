@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from issue_intake.config import prompt, workflow
@@ -17,6 +17,7 @@ from issue_intake.config.workspace import Hooks
 from issue_intake.core.brief import Brief, document
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.ports import Base
+from issue_intake.core.record import record
 from issue_intake.core.redact import redact, redact_json
 from issue_intake.core.work import Order, Step
 from issue_intake.errors import UnavailableError
@@ -26,7 +27,7 @@ from issue_intake.workers.environment import write_private
 from issue_intake.workers.incoming import take_in_step
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Orders:
     """Makes the orders of one project's sessions."""
 

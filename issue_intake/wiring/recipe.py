@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from issue_intake.config.model import Project
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.ports import Base, Clone
+from issue_intake.core.record import record
 from issue_intake.core.work import Order, Ref
 from issue_intake.errors import UnavailableError
 from issue_intake.workers.agents import Agent, missing_program
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from issue_intake.wiring.shown import Grounds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProjectRecipe:
     """How one project's sessions are worked on. `author` gives the identity commits are made with, "Name <mail>".
 

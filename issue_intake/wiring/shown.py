@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from issue_intake.config.binds import private_places, refused_bind
 from issue_intake.config.model import Project
+from issue_intake.core.record import record
 from issue_intake.core.sandbox import Access, Link, Mount, inside, lost, meets
 from issue_intake.errors import UnavailableError
 from issue_intake.workers import installed
@@ -27,7 +28,7 @@ _NAMING = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Grounds:
     """Where an installation lies. `files`: of its configuration; `clone`: the project's clean clone.
 
@@ -46,7 +47,7 @@ class Grounds:
         return (self.home, self.worktrees, *self.files)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Site:
     """One attempt's own places. `private`: what its environment points to; `bundle`: what it takes in, if anything."""
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path, PurePath
 from types import MappingProxyType
 
+from issue_intake.core.record import record
 from issue_intake.errors import UsageError
 from issue_intake.workers.environment import Share, refuse_variables
 from issue_intake.workers.fields import conversation_of
@@ -20,7 +21,7 @@ _BYPASS = re.compile(r"dangerously|bypassPermissions|danger-full-access|^--yolo$
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AgentChoice:
     """A project's `agent:`. Exactly one of `preset` and `command` is given; `command` is the whole argv."""
 
@@ -33,7 +34,7 @@ class AgentChoice:
     pass_env: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Places:
     """What one attempt puts in the place of `{prompt_file}`, `{worktree}`, `{result_file}`, and so on.
 
@@ -47,7 +48,7 @@ class Places:
     branch: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Agent:
     """An agent ready to be ordered. `name` is what rests when it keeps failing; `reader` names its kind of record.
 

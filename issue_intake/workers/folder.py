@@ -6,9 +6,10 @@ import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
+from issue_intake.core.record import record
 from issue_intake.core.work import Order, Ref
 from issue_intake.errors import RefusedError
 from issue_intake.workers.host import boot_id, machine_id
@@ -24,7 +25,7 @@ from issue_intake.workers.records import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Folder:
     """The folder of one order's records."""
 

@@ -7,9 +7,9 @@ import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from issue_intake.core.record import record
 from issue_intake.core.sandbox import Link
 
 _MOST_LINKS = 40
@@ -19,7 +19,7 @@ _PACKAGE = Path(__file__).parents[1]
 Refuse = Callable[[Path], bool]  # whether a folder (no links in it) may not be shown whole
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Trail:
     """The symbolic links on the way to a path, in their order, and where it ends."""
 

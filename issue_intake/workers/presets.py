@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
+from issue_intake.core.record import record
 from issue_intake.errors import UsageError
 
 ROOM_FOR_GIT = ("add", "blame", "commit", "diff", "log", "mv", "restore", "rm", "show", "status")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Wish:
     """What a project asks of a preset: a model, commands the agent may run, further arguments."""
 
@@ -20,7 +21,7 @@ class Wish:
     args: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Belongings:
     """What an agent finds of its own in a sandbox's empty home; whatever else it writes there is gone with it.
 
@@ -37,7 +38,7 @@ class Belongings:
     copied: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Preset:
     """One known agent. `command` gives its argv, with the placeholders of `agents.Places` still in it.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from issue_intake.core.attempt import End, Outcome
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 from issue_intake.workers.fields import is_integer, parse_object, text_of, time_of
 from issue_intake.workers.folders import read_ends, read_small
@@ -32,7 +33,7 @@ _FINAL = {
 _LOST = ("terminated", "broken")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Evidence:
     """What speaks besides the worker. `remark`: why result.json does not count, "" if there is none."""
 

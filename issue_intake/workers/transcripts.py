@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 from issue_intake.workers.fields import (
     Fields,
@@ -25,7 +26,7 @@ from issue_intake.workers.limits import is_quota, quota_until, within_reach
 _LAST_PLAIN_LINES = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Record:
     """What an agent's own record says. `finished`: it ended as it should; `error`: why it did not, one line.
 
