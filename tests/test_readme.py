@@ -193,6 +193,7 @@ def test_the_demo_is_shown_as_it_is_played(tmp_path: Path) -> None:
     assert spoken(MARKED["demo"]) == spoken(told.stdout)
     assert all(len(line) <= 80 for line in MARKED["demo"].splitlines())
     (folder,) = tmp_path.glob("intake-demo-*")
+    assert told.stdout.splitlines()[-1].startswith(f"Kept: {folder}")
     made = {path.name for path in [*folder.iterdir(), *folder.glob("sessions/*/*/*"), *folder.glob("sessions/*/*/1/*")]}
     shown = set(re.findall(r"[\w.-]+", MARKED["files"])) | {"repos", "sessions", "worktrees", "logs", "github"}
     assert {name for name in made if not name.isdigit()} <= shown

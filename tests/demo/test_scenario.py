@@ -34,11 +34,3 @@ def test_it_ends_with_merged_pull_requests_and_leaves_nothing(temporary: Path) -
     assert "$ intake run" in text
     assert folders(temporary) == []
     assert time.monotonic() - began < 60  # fifteen seconds where nothing else runs
-
-
-def test_it_keeps_its_folder_when_asked(temporary: Path) -> None:
-    told: list[str] = []
-    assert run_demo(DemoOptions(keep=True), told.append) == 0, "\n".join(told)
-    (folder,) = folders(temporary)
-    assert told[-1].startswith(f"Kept: {folder}")
-    assert (folder / "state.json").exists()
