@@ -57,7 +57,10 @@ class Cell:
 
     @property
     def environment(self) -> dict[str, str]:
-        return worker_environment(Share(), os.environ, self.site.private) | {"INTAKE_RUN": "shop/1/1"}
+        return worker_environment(Share(), os.environ, self.site.private) | {
+            "INTAKE_RUN": "shop/1/1",
+            "INTAKE_WORKTREE": str(self.worktree),
+        }
 
     def step(self, *argv: str, keys: str = "") -> Step:
         """The step as it is ordered. `keys`: further ones of the project's workspace."""
