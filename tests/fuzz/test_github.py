@@ -161,7 +161,7 @@ def _answers(draw: st.DrawFn) -> dict[str, bytes]:
     return found
 
 
-@cases(150)
+@cases(120)
 @given(_answers(), st.sets(st.sampled_from(_NAMES), min_size=3, max_size=5))
 def test_any_answers_are_records_or_a_sentence(answers: dict[str, bytes], names: set[str]) -> None:
     with TemporaryDirectory() as folder:
@@ -202,7 +202,7 @@ _NOT_FOR_US: tuple[tuple[Rule, builders.Row], ...] = (
 )
 
 
-@cases(150)
+@cases(100)
 @given(st.sampled_from(_NOT_FOR_US).flatmap(lambda one: st.tuples(st.just(one[0]), misfit(one[1]))))
 def test_no_damage_makes_an_issue_one_that_may_be_worked_on(one: tuple[Rule, object]) -> None:
     rule, row = one
@@ -211,7 +211,7 @@ def test_no_damage_makes_an_issue_one_that_may_be_worked_on(one: tuple[Rule, obj
     assert [issue.number for issue in poll.issues if judge(issue, rule) is None] == [1]
 
 
-@cases(60)
+@cases(40)
 @given(st.lists(damaged(builders.issue(7)), max_size=3))
 def test_a_damaged_row_costs_itself_alone(rows: list[object]) -> None:
     with TemporaryDirectory() as folder:

@@ -40,7 +40,7 @@ class _Asked(Home):
         memory.save()
 
 
-@cases(120)
+@cases(80)
 @given(ASKED.flatmap(files), st.sampled_from(["a.json", "a.json", "a.json", "b.json", "a", "ä.json", "a\n.json"]))
 def test_a_damaged_request_changes_nothing_and_is_told_or_is_understood_whole(data: bytes, name: str) -> None:
     with TemporaryDirectory() as folder:
@@ -60,7 +60,7 @@ def test_a_damaged_request_changes_nothing_and_is_told_or_is_understood_whole(da
             assert [request.id for request in found.requests] == ["a"]
 
 
-@cases(60)
+@cases(40)
 @given(ASKED.flatmap(damaged))
 def test_what_is_asked_beside_a_damaged_request_is_carried_out(document: object) -> None:
     whole = Request(id="whole", at=NOW, verb="cancel", key=session(1).key)

@@ -59,7 +59,7 @@ def _told(text: str) -> str:
     return ""
 
 
-@cases(120)
+@cases(100)
 @given(_texts() | st.lists(st.sampled_from(_TOKENS) | st.text(max_size=5), min_size=1, max_size=15).map("".join))
 @example("{{ 'x' | times: issue }}")
 def test_a_template_renders_or_is_refused_in_sentences(text: str) -> None:
