@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from issue_intake.core.attempt import End, Outcome
+from issue_intake.core.authors import History
 from issue_intake.core.brief import Brief, document
 from issue_intake.core.eligibility import judge
+from issue_intake.core.judge import too_much
+from issue_intake.core.leaving import Extent, Leaving, Outgoing, Secret
 from issue_intake.core.model import Issue, Poll, Pull, Repository, Session
-from issue_intake.core.names import parse_key, run_name, slug
+from issue_intake.core.names import parse_key, run_name, short_hash, slug
 from issue_intake.core.policy import Limits, ProjectPolicy
 from issue_intake.core.ports import Base, Commit, CommitText, Merged, PullRequest, Rule
 from issue_intake.core.review import Check, Label, Merging, PullFacts, Threads
@@ -30,7 +33,10 @@ class Crash(BaseException):
 
 @dataclass
 class FakeWorld:
-    """GitHub, the git remote and this host's workers. `touch` is called at each effect, before and after it."""
+    """GitHub, the git remote and this host's workers. `touch` is called at each effect, before and after it.
+
+    `work`: what every commit holds beyond the base, file or link by path; `tokens`: values that are secret.
+    """
 
     issues: dict[int, Issue] = field(default_factory=dict)
     pulls: dict[int, Pull] = field(default_factory=dict)
@@ -39,6 +45,7 @@ class FakeWorld:
     sights: dict[str, Sight] = field(default_factory=dict)
     worktrees: dict[str, str] = field(default_factory=dict)
     repo_id: int = 7
+    private: bool = True
     cloned: bool = True
     clone_fails: str = ""
     down: str = ""
@@ -52,12 +59,21 @@ class FakeWorld:
     unmergeable: str = ""
     conflicts: tuple[str, ...] = ()
     touched: tuple[str, ...] = ()
+    work: dict[str, bytes | PurePosixPath] = field(default_factory=dict)
+    tokens: tuple[str, ...] = ()
+    uninspected: str = ""
+    settings: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
     now: datetime = NOW
+    writers: dict[str, bool | None] = field(default_factory=lambda: {"octocat": True})
+    histories: dict[int, History] = field(default_factory=dict)
+    untold: str = ""
     comments: dict[tuple[int, str], str] = field(default_factory=dict)
     noted: int = 0
     unwritable: str = ""
     touch: Callable[[str], None] = lambda effect: None
     calls: list[str] = field(default_factory=list)
+    vetted: list[str] = field(default_factory=list)
 
     def effect(self, name: str) -> None:
         """Something outside is about to change, or has just changed."""
@@ -92,7 +108,7 @@ class FakeTracker:
 
     def repository(self) -> Repository:
         self.world.reach()
-        return Repository(id=self.world.repo_id, name="acme/webshop", default_branch="main")
+        return Repository(id=self.world.repo_id, name="acme/webshop", default_branch="main", private=self.world.private)
 
     def poll(self, rule: Rule) -> Poll:
         self.world.reach()
@@ -107,6 +123,26 @@ class FakeTracker:
     def missing_labels(self, labels: tuple[str, ...]) -> tuple[str, ...]:
         self.world.reach()
         return ()
+
+
+@dataclass
+class FakeProvenance:
+    """Whoever is not named in the world has no write access. `vetted`: what it was asked."""
+
+    world: FakeWorld
+
+    def writes(self, login: str) -> bool | None:
+        self._reach(f"writes {login}")
+        return next((may for name, may in self.world.writers.items() if name.casefold() == login.casefold()), False)
+
+    def history(self, number: int) -> History:
+        self._reach(f"history {number}")
+        return self.world.histories.get(number, History())
+
+    def _reach(self, what: str) -> None:
+        self.world.vetted.append(what)
+        if self.world.untold:
+            raise UnavailableError(self.world.untold)
 
 
 @dataclass
@@ -251,15 +287,18 @@ class FakeClone:
 class FakeWorktrees:
     world: FakeWorld
 
-    def prepare(self, session: Session, base: Base) -> None:
+    def prepare(self, session: Session, base: Base) -> tuple[str, ...]:
         self.world.effect("prepare: before")
         self.world.worktrees[session.key] = base.sha
         self.world.effect("prepare: after")
+        return self.world.settings
 
     def commit(self, session: Session, text: CommitText) -> Commit:
         self.world.effect("commit")
         last = session.attempts[-1].number
-        return Commit(sha=f"{session.number:020d}{last:020d}", changed=self._changed(session), where="publish.git")
+        sha = f"{session.number:020d}{last:020d}"
+        changed, left_out = self._changed(session), self.world.left_out if session.neutralised else ()
+        return Commit(sha=sha, changed=changed, where="publish.git", left_out=left_out)
 
     def push(self, session: Session, sha: str) -> None:
         self.world.effect("push: before")
@@ -283,6 +322,38 @@ class FakeWorktrees:
 
     def touched(self, session: Session, base: Base) -> tuple[str, ...]:
         return self.world.touched
+
+    def inspect(self, session: Session, base: Base, sha: str, extent: Extent) -> Leaving:
+        if self.world.uninspected:
+            raise UnavailableError(self.world.uninspected)
+        work = self.world.work
+        paths = tuple(self._outgoing(path, content) for path, content in work.items())
+        leaving = Leaving(count=len(work), paths=paths)
+        if too_much(extent, leaving):
+            return leaving
+        links = {path: str(target) for path, target in work.items() if isinstance(target, PurePosixPath)}
+        return replace(leaving, links=links, secrets=tuple(self._secrets()))
+
+    def _outgoing(self, path: str, content: bytes | PurePosixPath) -> Outgoing:
+        size, kind = len(bytes(content)), "link" if isinstance(content, PurePosixPath) else "file"
+        return Outgoing(path=path, shown=self._shown(path), kind=kind, size=size, mark=short_hash(repr(content)))  # type: ignore[arg-type] # one of the two
+
+    def _secrets(self) -> Iterator[Secret]:
+        for path, content in self.world.work.items():
+            if self._holds(path):
+                yield Secret(where=f"the file name {self._shown(path)}", kind="token")
+            lines = [bytes(content)] if isinstance(content, PurePosixPath) else content.split(b"\n")
+            for number, text in enumerate(lines, start=1):
+                if self._holds(text.decode("latin-1")):
+                    yield Secret(
+                        where=self._shown(path), kind="token", line=0 if isinstance(content, PurePosixPath) else number
+                    )
+
+    def _holds(self, text: str) -> bool:
+        return any(token in text for token in self.world.tokens)
+
+    def _shown(self, path: str) -> str:
+        return "/".join("***" if self._holds(part) else part for part in path.split("/"))
 
     def remove(self, session: Session) -> str:
         self.world.effect("remove: before")
@@ -370,6 +441,7 @@ def parts(world: FakeWorld, project: ProjectPolicy | None = None, *, credential:
         credential=credential,
         base=None,
         tracker=FakeTracker(world),
+        provenance=FakeProvenance(world),
         pulls=FakePulls(world),
         reviews=FakeReviews(world),
         steering=FakeSteering(world),

@@ -15,6 +15,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "status": ("status", "status"),
     "logs": ("looking", "logs"),
     "open": ("looking", "open_"),
+    "sandbox": ("looking", "sandbox"),
     "retry": ("asking", "retry"),
     "cancel": ("asking", "cancel"),
     "adopt": ("asking", "adopt"),

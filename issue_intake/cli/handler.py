@@ -35,7 +35,10 @@ def handled(command: Callable[[], object]) -> int:  # noqa: PLR0911 - one line p
 
 
 def _say(line: str, code: ExitCode) -> int:
-    sys.stderr.write(f"{line}\n")
+    from issue_intake.config.credentials import secret_values  # noqa: PLC0415
+    from issue_intake.core.redact import redact  # noqa: PLC0415 - most commands end well
+
+    sys.stderr.write(f"{redact(line, secret_values(os.environ))}\n")
     return code
 
 

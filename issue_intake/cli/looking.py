@@ -1,4 +1,4 @@
-"""`intake logs`, `open`: what an attempt wrote, and where everything of an issue is."""
+"""`intake logs`, `open`, `sandbox`: what an attempt wrote, where all of an issue is, what a worker would see."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from issue_intake.cli.options import Config, Home, Issue, installed
+from issue_intake.cli.options import Config, Home, Issue, Json, installed
 
 
 def logs(
@@ -53,3 +53,25 @@ def open_(
         what = f"the worktree of {found.label} is gone" if found.worktree else f"{found.label} has no worktree yet"
         raise UnavailableError(what, f"intake status {found.label} says more")
     typer.echo(os.fsencode(found.worktree))
+
+
+def sandbox(
+    context: typer.Context,
+    project: Annotated[str, typer.Argument(metavar="PROJECT", help="A project's name.")],
+    as_json: Json = False,
+    home: Home = None,
+    config: Config = None,
+) -> None:
+    """Print what a worker of a project would see and may do, and where that is no boundary."""
+    from issue_intake.view.sandbox import sandbox_json, sandbox_lines  # noqa: PLC0415
+    from issue_intake.wiring.prospect import prospect  # noqa: PLC0415
+
+    found = prospect(installed(context, home, config), project)
+    if as_json:
+        from issue_intake.view.json import write_json  # noqa: PLC0415
+
+        write_json(sandbox_json(found), sys.stdout)
+        return
+    from issue_intake.view.plain import print_lines  # noqa: PLC0415
+
+    print_lines(sandbox_lines(found), sys.stdout)

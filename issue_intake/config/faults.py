@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from issue_intake.config.credentials import holds_credential
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 from issue_intake.errors import UsageError
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Fault:
     """One thing wrong, in a line for a person. `line` 0: the file as a whole; `key` "": no key in particular."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from issue_intake.config.check import check
@@ -31,21 +32,38 @@ projects:
 """
 
 
-def load(path: Path, *, environ: Mapping[str, str], origin_url: OriginUrl) -> Config:
+def load(path: Path, *, environ: Mapping[str, str], origin_url: OriginUrl, kept: tuple[Path, ...] = ()) -> Config:
     """The configuration at `path`. `origin_url` gives a local clone's origin, None where it has none.
 
-    Raises UsageError: ConfigError with every fault there is, or one sentence where there is no file to read.
+    `kept`: places that no sandbox may be shown. Raises UsageError: ConfigError with every fault there is, or one
+    sentence where there is no file to read.
     """
     faults = Faults(path)
     root = _mapping(read(_text(path), faults), faults)
-    around = Surroundings(folder=path.absolute().parent, environ=environ, origin_url=origin_url)
     file = check(ConfigFile, root, faults)
+    around = Surroundings(
+        folder=path.absolute().parent, environ=environ, origin_url=origin_url, kept=(path.absolute(), *kept)
+    )
+    around = _with_own_files(around, file)
     projects, unresolved = _projects(root, around, faults)
     env = _env(root, around, faults)
     faults.raise_any()
     assert file is not None
-    worktrees = around.path(file.worktrees) if file.worktrees else None
-    return Config(path=path, worktrees=worktrees, limits=file.limits, projects=projects, unresolved=unresolved, env=env)
+    return Config(
+        path=path,
+        env_file=around.path(file.env_file),
+        worktrees=around.path(file.worktrees) if file.worktrees else None,
+        limits=file.limits,
+        projects=projects,
+        unresolved=unresolved,
+        env=env,
+    )
+
+
+def _with_own_files(around: Surroundings, file: ConfigFile | None) -> Surroundings:
+    """What the file itself names is kept from sandboxes, too."""
+    named = [text for text in (file.env_file, file.worktrees) if text] if file is not None else []
+    return replace(around, kept=(*around.kept, *(around.path(text) for text in named)))
 
 
 def _text(path: Path) -> str:
@@ -107,9 +125,20 @@ def _project(node: Node, around: Surroundings, faults: Faults) -> Project | Unre
         place = node.child("repo") or node
         faults.add(place.line, place.key, error.problem, error.cure)
         return None
-    if isinstance(project, Project) and project.app:
-        _check_key(project.app.key_file, node, faults)
+    if isinstance(project, Project):
+        _check_files(project, node, around, faults)
     return project
+
+
+def _check_files(project: Project, node: Node, around: Surroundings, faults: Faults) -> None:
+    kept = around.kept
+    if project.app:
+        _check_key(project.app.key_file, node, faults)
+        kept = (*kept, project.app.key_file)
+    if project.workspace.binds.read or project.workspace.binds.write:
+        from issue_intake.config.binds import check_binds, private_places  # noqa: PLC0415 - few have binds
+
+        check_binds(project.workspace, node, private_places(around.environ, kept), faults)
 
 
 def _check_key(path: Path, project: Node, faults: Faults) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Literal
 
@@ -13,11 +13,14 @@ from issue_intake.config.repo import Transport
 from issue_intake.config.schema import Limits, ProjectLimits
 from issue_intake.config.verify import Verify
 from issue_intake.config.workspace import Workspace
+from issue_intake.core.authors import Authors
+from issue_intake.core.leaving import Extent
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
+from issue_intake.core.record import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class App:
     """A GitHub App's installation, used in place of a token; `key_file` is its private key."""
 
@@ -26,7 +29,7 @@ class App:
     key_file: Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Project:
     """One project. Durations are seconds.
 
@@ -49,6 +52,7 @@ class Project:
     git_url: str
     reference: Path | None
     rule: Rule | None
+    authors: Authors
     workflow_file: Path | None
     workflow_path: str | None
     agent: Agent
@@ -58,6 +62,7 @@ class Project:
     author: str | None
     unverified: Literal["off", "draft"]
     protected: tuple[str, ...]
+    extent: Extent
     verify: tuple[Verify, ...]
     verify_path: str | None
     review: Review
@@ -66,7 +71,7 @@ class Project:
     backoff: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Unresolved:
     """A project whose local clone could not be read just now: it stops alone, with this sentence."""
 
@@ -74,11 +79,12 @@ class Unresolved:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Config:
     """The whole configuration. `worktrees` None: the usual place. `env`: the env file's variables, secrets too."""
 
     path: Path
+    env_file: Path
     worktrees: Path | None
     limits: Limits
     projects: tuple[Project, ...]

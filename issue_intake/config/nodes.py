@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from issue_intake.core.record import record
 
 Plain = str | int | bool | list["Plain"] | dict[str, "Plain"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Node:
     """A value with its line (from 1) and the key it was written at. `size` counts its values, aliases expanded."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from issue_intake.core.record import record
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@record
 class Paths:
     """The files of one installation. `home` holds the memory, `worktrees` what agents work in."""
 

@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from issue_intake.config.words import Author, Entry, Items, Text, refusal
+from issue_intake.config.words import Author, Entry, Items, Size, Text, refusal
+from issue_intake.core.leaving import PATHS_LIMIT, Extent
 
 # What steers GitHub, git or an agent: merged unseen, it would change what the next run or the next agent does.
 PROTECTED = (
@@ -17,13 +18,32 @@ PROTECTED = (
     "CLAUDE.md",
     "GEMINI.md",
     "WORKFLOW.md",
-    ".cursorrules",
+    "CLAUDE.local.md",
+    "AGENTS.override.md",
     ".claude/",
+    ".agents/",
+    ".codex/",
+    ".gemini/",
+    ".opencode/",
+    "opencode.json*",
+    ".cursorrules",
     ".cursor/",
+    ".windsurfrules",
+    ".windsurf/",
+    ".clinerules",
+    ".aider*",
+    ".goosehints",
+    ".mcp.json",
+    ".envrc",
+    ".vscode/",
+    ".idea/",
+    ".devcontainer/",
     ".git*",
     "!.gitignore",
     "!.gitkeep",
 )
+# GitHub takes no larger file; what may leave is read whole before it does.
+_HEAVIEST = 100_000_000
 _LITERAL = re.compile(r"[\[{\\]")
 _SWITCHES = frozenset({"off", "no", "none", "false", "on", "yes", "true", "default"})
 
@@ -42,8 +62,15 @@ def _pattern(text: str) -> str:
     return text
 
 
+def _weight(size: int) -> int:
+    if not 0 < size <= _HEAVIEST:
+        raise refusal("must be between 1B and 100MB", "write a size such as 4MB")
+    return size
+
+
 Pattern = Annotated[Text, AfterValidator(_pattern)]
 Tries = Annotated[int, Field(ge=0, le=100)]
+Weight = Annotated[Size, AfterValidator(_weight)]
 
 
 class Publish(Entry):
@@ -61,7 +88,16 @@ class Publish(Entry):
     )
     protected: Annotated[tuple[Pattern, ...], Items] = Field(
         default=PROTECTED,
-        description="Paths as in a .gitignore; work that touches one of them is merged by a person alone.",
+        description="Paths as in a .gitignore; a person has to look at work that touches one of them, and merges it.",
+    )
+    max_files: Annotated[int, Field(ge=1, le=PATHS_LIMIT)] = Field(
+        default=Extent().max_files, description="Changed files of one pull request; more is not pushed."
+    )
+    max_bytes: Weight = Field(
+        default=Extent().max_bytes, description="The size of its changed files together; more is not pushed."
+    )
+    max_file: Weight = Field(
+        default=Extent().max_file, description="The size of a single file; one that becomes larger is not pushed."
     )
 
 

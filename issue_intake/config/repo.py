@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import SplitResult, urlsplit
 
 from issue_intake.core.names import RepositoryName
+from issue_intake.core.record import record
 
 Transport = Literal["https", "ssh"]
 
@@ -28,7 +28,7 @@ class AddressError(ValueError):
         self.cure = cure
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Address:
     """A repository on a host, and how it was asked to be reached. `login` and `port` matter to ssh alone.
 

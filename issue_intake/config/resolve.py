@@ -4,29 +4,38 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from issue_intake.config import repo, tracker
 from issue_intake.config.agent import Agent
 from issue_intake.config.model import App, Project, Unresolved
+from issue_intake.config.publishing import Publish
 from issue_intake.config.repo import Address, AddressError
 from issue_intake.config.schema import ProjectEntry
 from issue_intake.config.verify import Verify, verifies
+from issue_intake.config.workspace import Workspace
+from issue_intake.core.authors import WRITERS
+from issue_intake.core.leaving import Extent
 from issue_intake.core.names import RepositoryName
+from issue_intake.core.record import record
 
 DEFAULT_WORKFLOW = "WORKFLOW.md"
 
 OriginUrl = Callable[[Path], str | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Surroundings:
-    """What an entry is resolved against: the configuration's folder, the environment, what knows a clone's origin."""
+    """What an entry is resolved against: the configuration's folder, the environment, what knows a clone's origin.
+
+    `kept`: places that no sandbox may be shown.
+    """
 
     folder: Path
     environ: Mapping[str, str]
     origin_url: OriginUrl
+    kept: tuple[Path, ...] = ()
 
     def path(self, text: str) -> Path:
         """`text` as an absolute path: ~ is the home, relative to the configuration."""
@@ -60,15 +69,17 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         git_url=repo.git_url(address, transport),
         reference=reference,
         rule=entry.intake.rule if entry.intake else None,
+        authors=entry.intake.people if entry.intake else WRITERS,
         workflow_file=around.path(entry.workflow) if entry.workflow and on_disk else None,
         workflow_path=workflow_path,
         agent=_agent(entry.agent, around),
-        workspace=entry.workspace,
+        workspace=_workspace(entry.workspace, around),
         limits=entry.limits,
         publish=entry.publish.mode,
         author=entry.publish.author,
         unverified=entry.publish.unverified,
         protected=_protected(entry.publish.protected, workflow_path or verify_path),
+        extent=_extent(entry.publish),
         verify=_verify(entry, around),
         verify_path=verify_path,
         review=entry.review,
@@ -76,6 +87,10 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         writes=entry.writes,
         backoff=entry.backoff,
     )
+
+
+def _extent(publish: Publish) -> Extent:
+    return Extent(max_files=publish.max_files, max_bytes=publish.max_bytes, max_file=publish.max_file)
 
 
 def _app(app: tracker.App | None, around: Surroundings) -> App | None:
@@ -149,6 +164,16 @@ def _agent(agent: Agent, around: Surroundings) -> Agent:
     if not agent.command:
         return agent
     return agent.model_copy(update={"command": _found(agent.command, around)})
+
+
+def _workspace(workspace: Workspace, around: Surroundings) -> Workspace:
+    """`workspace` with its paths worked out."""
+    binds = {
+        name: tuple(str(around.path(text)) for text in texts)
+        for name, texts in (("read", workspace.binds.read), ("write", workspace.binds.write))
+    }
+    command = _found(workspace.command, around) if workspace.command else ()
+    return workspace.model_copy(update={"binds": workspace.binds.model_copy(update=binds), "command": command})
 
 
 def _verify(entry: ProjectEntry, around: Surroundings) -> tuple[Verify, ...]:

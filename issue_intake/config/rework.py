@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from difflib import unified_diff
 from typing import assert_never
 
+from issue_intake.config.page import page_text
 from issue_intake.core.approval import Finding
 from issue_intake.core.attempt import Attempt, Verified
 from issue_intake.core.brief import Brief, Failure
 from issue_intake.core.ledger import CauseKind
-from issue_intake.core.text import cut, fenced, one_line, without_controls
+from issue_intake.core.text import code_span, cut, fenced, one_line
 
 _FINDING = 4 * 1024
 _WHOLE = 48 * 1024
@@ -27,8 +28,9 @@ def rework_text(brief: Brief, earlier: tuple[Attempt, ...], edited: str) -> str:
 
 
 def changes(before: str, after: str) -> str:
-    """What is different between two wordings of the issue, "" if nothing is."""
-    return "\n".join(unified_diff(before.splitlines(), after.splitlines(), "before", "now", lineterm="", n=2))
+    """What is different between two wordings of the issue, as their pages show them; "" if nothing is."""
+    old, new = (page_text(text).split("\n") for text in (before, after))
+    return "\n".join(unified_diff(old, new, "before", "now", lineterm="", n=2))
 
 
 def _cause(brief: Brief) -> Iterator[str]:
@@ -62,7 +64,7 @@ def _failure(failure: Failure) -> str:
 
 
 def _finding(finding: Finding) -> str:
-    place = f"`{one_line(finding.path, 300)}`" if finding.path else "on the whole"
+    place = code_span(one_line(finding.path, 300)) if finding.path else "on the whole"
     line = f", line {finding.line}" if finding.line is not None else ""
     text = _block(finding.text) or "(no text)"
     return f"- {place}{line}, by {one_line(finding.author)} ({one_line(finding.url, 500)}):\n\n{fenced(text)}"
@@ -89,8 +91,8 @@ def _edited(difference: str) -> Iterable[str]:
     if not difference:
         return []
     said = "The issue was edited since the last attempt. What changed in its text:"
-    return [said, fenced(_block(difference), "diff")]
+    return [said, fenced(cut(difference, _FINDING)[0], "diff")]
 
 
 def _block(text: str) -> str:
-    return cut(without_controls(text[: 4 * _FINDING]).strip(), _FINDING)[0]
+    return cut(page_text(text, 4 * _FINDING), _FINDING)[0]

@@ -21,6 +21,8 @@ from issue_intake.config.words import (
 )
 from issue_intake.config.workspace import Workspace
 
+_LEAST_MEMORY = 64 * 10**6  # bytes
+
 
 def _version(number: int) -> int:
     if number != 1:
@@ -34,6 +36,12 @@ def _workflow(text: str) -> str:
     if ".." in text.split("/"):
         raise refusal("leaves the repository", "write a path on the base branch, or an absolute one")
     return text
+
+
+def _memory(count: int) -> int:
+    if count < _LEAST_MEMORY:
+        raise refusal("is less than any agent needs", "write 64MB or more, such as 4GiB")
+    return count
 
 
 class Limits(Entry):
@@ -54,6 +62,12 @@ class ProjectLimits(Entry):
     attempts: int = Field(default=3, ge=1, le=100, description="Bad ends in a row after which a session is blocked.")
     timeout: Duration = Field(default=7200.0, description="The longest an attempt may take.")
     stall: Duration = Field(default=1200.0, description="How long an agent may show no sign of work.")
+    memory: Annotated[Size, AfterValidator(_memory)] | None = Field(
+        default=None, description="Memory that an attempt may use at once with all it starts; more ends it."
+    )
+    processes: int | None = Field(
+        default=None, ge=1, le=100_000, description="Processes that an attempt may run at once; more end it."
+    )
 
 
 class ProjectEntry(Entry):
@@ -98,6 +112,14 @@ class ProjectEntry(Entry):
         token = self.github.token_env
         if token and (token in self.agent.pass_env or token in self.agent.env):
             raise refusal(f"hands the agent {token}, the project's own token", "remove it from pass_env and env")
+        return self
+
+    @model_validator(mode="after")
+    def _everything_in_a_sandbox_alone(self) -> Self:
+        if self.agent.permissions == "everything" and self.workspace.sandbox == "none":
+            raise refusal(
+                "lets the agent do everything with nothing around it", "add workspace: {sandbox: bwrap}, or name less"
+            )
         return self
 
 

@@ -12,6 +12,7 @@ from issue_intake.config.words import (
     Assignee,
     Entry,
     Labels,
+    Logins,
     OwnerAndName,
     PathText,
     Text,
@@ -19,6 +20,7 @@ from issue_intake.config.words import (
     Variable,
     refusal,
 )
+from issue_intake.core.authors import Authors
 from issue_intake.core.ports import Rule
 
 
@@ -67,6 +69,17 @@ class Intake(Entry):
     query: Annotated[Text, AfterValidator(checked_query)] | None = Field(
         default=None, description="A search in GitHub's words, within the project's open issues."
     )
+    authors: Literal["writers", "anyone"] = Field(
+        default="writers",
+        description="Whose issues are taken: those of people with write access, and others' that such a person labelled"
+        " or assigned; or anyone's.",
+    )
+    trusted: Logins = Field(default=(), description="Logins that count as if they had write access.")
+    blocked: Logins = Field(default=(), description="Logins that count for nothing, whatever else is said of them.")
+    i_understand_the_risk: bool = Field(
+        default=False,
+        description="Whether authors: anyone may hold on a public repository without a sandbox.",
+    )
 
     @model_validator(mode="after")
     def _not_empty(self) -> Self:
@@ -76,6 +89,16 @@ class Intake(Entry):
         if both := {name.lower() for name in self.labels} & {name.lower() for name in self.exclude_labels}:
             raise refusal(f'wants and excludes "{min(both)}", so no issue can match', "remove it from one of them")
         return self
+
+    @property
+    def people(self) -> Authors:
+        """Whose word counts."""
+        return Authors(
+            anyone=self.authors == "anyone",
+            trusted=self.trusted,
+            blocked=self.blocked,
+            risk_understood=self.i_understand_the_risk,
+        )
 
     @property
     def rule(self) -> Rule:

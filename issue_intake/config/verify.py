@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count
 from typing import Annotated
 
@@ -11,6 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from issue_intake.config.faults import shown
 from issue_intake.config.words import AnyText, Duration, Entry, Items, Text, refusal
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 
 NAME_LIMIT = 60
@@ -19,7 +20,7 @@ _SHELL = ("sh", "-c")
 _CURE = "write a line for sh, or a list: [make, test]"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Verify:
     """One command, in its order. `timeout` in seconds. `required`: its failure keeps the work from being published."""
 

@@ -116,6 +116,14 @@ def _assignee(text: str) -> str:
     return "none" if text.lower() == "none" else text
 
 
+def _login(text: str) -> str:
+    if text.startswith("@") and _LOGIN.fullmatch(text[1:]):
+        raise refusal("a login is written without @", f'write "{text[1:]}"')
+    if not _LOGIN.fullmatch(text):
+        raise refusal(f"{shown(text)} is not a login", 'write logins in full, a bot\'s with [bot]: "dependabot[bot]"')
+    return text
+
+
 def _branch(text: str) -> str:
     if _BAD_BRANCH.search(text):
         raise refusal(f"{shown(text)} is not a branch's name", "write the name alone, such as main")
@@ -175,6 +183,7 @@ Variable = Annotated[AnyText, AfterValidator(_variable)]
 Labels = Annotated[tuple[Text, ...], BeforeValidator(_labels)]
 AppId = Annotated[Text, AfterValidator(_app_id)]
 Assignee = Annotated[Text, AfterValidator(_assignee)]
+Logins = Annotated[tuple[Annotated[Text, AfterValidator(_login)], ...], BeforeValidator(_items)]
 Branch = Annotated[Text, AfterValidator(_branch)]
 Author = Annotated[Text, AfterValidator(_author)]
 PathText = Annotated[Text, AfterValidator(_path)]
@@ -186,4 +195,8 @@ Duration = Annotated[
 ]
 Size = Annotated[
     int, BeforeValidator(_unit(durations.size, "write it like 500MB or 1GiB", "must be a size with its unit"))
+]
+Amount = Annotated[
+    float,
+    BeforeValidator(_unit(durations.amount, "write the number alone, such as 20 or 7.50", "must be an amount above 0")),
 ]

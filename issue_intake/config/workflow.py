@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from issue_intake.config.prompt import PromptFacts, variables
 from issue_intake.core.attempt import Attempt, Outcome, Role
 from issue_intake.core.model import Issue
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line, without_controls
 from issue_intake.errors import UnavailableError
 
@@ -25,7 +26,7 @@ _SLIPS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeErro
 _CURE = "mend the file; intake's own prompt is used without `workflow:`"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Workflow:
     """A WORKFLOW.md as read. `name` is what errors call it; the template begins on line `first_line` of the file."""
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from issue_intake.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class _OfSession:
     """`key`: the session's; `reason`: why now, in a few words."""
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from issue_intake.core.ledger import Ledger
 from issue_intake.core.model import Session
+from issue_intake.core.record import record
 from issue_intake.core.review import Comment, PullFacts, Review
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Finding:
     """Something a person who may steer wants. `about`: as the ledger calls it; `line` None: of the whole."""
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from issue_intake.core.ledger import Cause
+from issue_intake.core.record import record
 
 
 class Role(StrEnum):
@@ -36,7 +36,7 @@ class Outcome(StrEnum):
     SETUP_FAILED = "setup_failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Verified:
     """How a command of the project's own judged the work. `exit_code` None: it was ended, or could not be started.
 
@@ -60,7 +60,7 @@ def refusing(verified: tuple[Verified, ...]) -> tuple[str, ...]:
     return tuple(each.name for each in verified if each.required and not each.passed)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class End:
     """What is known of an attempt that ended, read from its records.
 
@@ -86,7 +86,7 @@ class End:
     verified: tuple[Verified, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Attempt:
     """One worker of a session. `handle` is the worker seam's own plain JSON, None until it was started.
 

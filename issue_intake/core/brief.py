@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from issue_intake.core.approval import Finding, all_findings
@@ -11,12 +10,13 @@ from issue_intake.core.attempt import Verified
 from issue_intake.core.checks import failed
 from issue_intake.core.ledger import Cause, CauseKind
 from issue_intake.core.model import Issue
+from issue_intake.core.record import record
 from issue_intake.core.review import Check, PullFacts
 
 SCHEMA_VERSION = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Failure:
     """A check that failed, and the last lines of its log."""
 
@@ -24,7 +24,7 @@ class Failure:
     log: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Brief:
     """`cause` None: the first attempt, or one that a person asked for. `bundle`: where the commit to take in lies.
 

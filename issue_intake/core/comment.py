@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from issue_intake.core.attempt import Attempt, Outcome, Verified
 from issue_intake.core.labels import LABELS, asking
 from issue_intake.core.model import Session, Stage
 from issue_intake.core.ports import Rule
+from issue_intake.core.record import record
 from issue_intake.core.redact import redact
 from issue_intake.core.text import code_span, fenced, inert, one_line, without_controls
 
@@ -46,7 +46,7 @@ _STANDS: dict[Stage, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Telling:
     """What a comment is made with. `rule`: names the label to ask with; `secrets`: values to leave out.
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from issue_intake.core.model import Issue
 from issue_intake.core.ports import Rule
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 
 HOLD = "intake:hold"
 """The label by which a person keeps an issue from intake, whatever the rule."""
 
 
-@dataclass(frozen=True, slots=True)
+UNTOLD = "untold"
+"""The code of a reason that is not known: asked again, it may be another, or none."""
+
+
+@record(kw_only=False)
 class Reason:
     """Why an issue is not started: a code for programs, a sentence for people."""
 

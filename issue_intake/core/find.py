@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from issue_intake.core.model import Session, State, Waiting
 from issue_intake.core.names import RepositoryName, issue_key
+from issue_intake.core.record import record
 
 _NUMBER = re.compile(r"#?(\d+)")
 _LAST_NUMBER = re.compile(r"(?:.*[#/])?([1-9]\d{0,17})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Named:
     """An issue by its project, whether it was taken on or not."""
 

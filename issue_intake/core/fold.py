@@ -10,7 +10,7 @@ from issue_intake.core.asking import asides, asked_again, borne, own_label
 from issue_intake.core.attempt import Outcome
 from issue_intake.core.ends import settle
 from issue_intake.core.followup import follow_up, stand
-from issue_intake.core.model import Pull, Session, Stage
+from issue_intake.core.model import Issue, Pull, Session, Stage
 from issue_intake.core.plan import World
 from issue_intake.core.policy import UNKNOWN_LIMIT, ProjectPolicy
 from issue_intake.core.stages import ACTIVE, RUNNING, Event, Kind, advance
@@ -106,7 +106,14 @@ def _observe_wish(now: datetime, policy: ProjectPolicy | None, session: Session,
     if not _asked(policy, session, world):
         return session
     asked = advance(session, Event(Kind.ASKED, now, "a person asked again"))
-    return replace(asked, label=own_label(world.issue) if world.issue is not None else None)
+    return _vouched_anew(asked, world.issue)
+
+
+def _vouched_anew(session: Session, issue: Issue | None) -> Session:
+    """Whoever set the label vouches for the text as it is now."""
+    if issue is None:
+        return replace(session, label=None)
+    return replace(session, label=own_label(issue), by_writer=None, vouched_at=None, asked_at=issue.updated_at)
 
 
 def _asked(policy: ProjectPolicy | None, session: Session, world: World) -> bool:

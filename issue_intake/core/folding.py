@@ -6,15 +6,17 @@ from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
-from issue_intake.core.attempt import Outcome
+from issue_intake.core.attempt import Attempt, Outcome
 from issue_intake.core.ends import conclude, crashed
 from issue_intake.core.fold import doubt, lost
 from issue_intake.core.followup import stand
-from issue_intake.core.model import Delay, Pull, Session
+from issue_intake.core.model import Delay, Pull, Session, Stage
 from issue_intake.core.policy import FIRST_DELAY, ProjectPolicy, doubling
 from issue_intake.core.results import (
     CleanedUp,
     Committed,
+    Distrusted,
+    KeptBack,
     NotPrepared,
     Opened,
     Prepared,
@@ -27,10 +29,11 @@ from issue_intake.core.results import (
     Troubled,
 )
 from issue_intake.core.reviewing import fold_review
+from issue_intake.core.settings import listed
 from issue_intake.core.stages import RUNNING, Event, Kind, advance
 
 
-def fold(  # noqa: C901, PLR0911 - one case per result
+def fold(  # noqa: C901, PLR0911, PLR0912 - one case per result
     now: datetime, policy: ProjectPolicy | None, session: Session, result: Result
 ) -> Session:
     """The session after the result of its action."""
@@ -47,15 +50,17 @@ def fold(  # noqa: C901, PLR0911 - one case per result
             return _swept(now, policy, session, result)
         case Committed():
             return _committed(now, policy, session, result)
+        case KeptBack(reason=reason):
+            return _kept_back(now, policy, session, reason)
         case Pushed():
-            return replace(session.pushed(session.announced_sha, now), trouble=None)
+            return _pushed(now, session)
         case Opened(pull=pull):
             return _opened(now, session, pull)
         case CleanedUp(kept=kept):
             return _cleaned_up(session, kept)
         case Troubled():
             return _troubled(now, session, result)
-        case Refused(reason=reason):
+        case Refused(reason=reason) | Distrusted(reason=reason):
             return _refused(now, session, reason)
         case _:
             return fold_review(now, session, result)
@@ -66,7 +71,15 @@ def _prepared(session: Session, made: Prepared) -> Session:
         # A worktree made anew starts from what is published: there is nothing left to take in.
         last = replace(session.attempts[-1], takes=None)
         session = replace(session.with_last(last), incoming=None)
-    return replace(session, base=made.base, base_sha=made.base_sha, worktree=made.worktree, workspace="ready")
+    return replace(
+        session,
+        base=made.base,
+        base_sha=made.base_sha,
+        worktree=made.worktree,
+        workspace="ready",
+        settings=made.settings,
+        neutralised=made.neutralised,
+    )
 
 
 def _started(now: datetime, session: Session, made: Started) -> Session:
@@ -94,15 +107,49 @@ def _swept(now: datetime, policy: ProjectPolicy | None, session: Session, swept:
 
 
 def _committed(now: datetime, policy: ProjectPolicy | None, session: Session, made: Committed) -> Session:
+    session = session.with_last(_left_out(session.attempts[-1], made.left_out))
     last = session.attempts[-1]
     if not made.changed:
         return conclude(now, policy, session, Outcome.NO_CHANGES)
     if last.outcome is None:
         session = conclude(now, policy, session, Outcome.DONE)
     session = replace(session, announced_sha=made.sha, announced_for=last.number, incoming=None, trouble=None)
+    session = replace(session, cleared_sha=made.sha, guarded=made.guarded)
     if policy is None or policy.publish != "off":
         return session
-    return advance(session, Event(Kind.PERSON, now, f"branch {session.branch} ready in {made.where}"))
+    note = f"branch {session.branch} ready in {made.where}"
+    return advance(session, Event(Kind.PERSON, now, f"{note}; {made.guarded.sentence}" if made.guarded else note))
+
+
+def _kept_back(now: datetime, policy: ProjectPolicy | None, session: Session, reason: str) -> Session:
+    """Nothing of it is announced; the latest attempt bears the reason, which the next one's prompt repeats."""
+    note = f"not pushed: {reason}"
+    if session.stage in RUNNING and session.last is not None:
+        session = conclude(now, policy, session, Outcome.DONE)
+        session = session.with_last(replace(session.attempts[-1], note=note))
+    session = replace(session, announced_sha=session.pushed_sha, announced_for=None)
+    return advance(session, Event(Kind.BLOCKED, now, note))
+
+
+def _pushed(now: datetime, session: Session) -> Session:
+    session = replace(session.pushed(session.announced_sha, now), trouble=None)
+    return _shown(now, session) if session.stage is Stage.REVIEW else session
+
+
+def _shown(now: datetime, session: Session) -> Session:
+    """Changes of protected paths are shown to a person, once for the same ones."""
+    guarded, pull = session.guarded, session.pull
+    if guarded is None or pull is None or guarded.about in session.ledger.answered:
+        return session
+    session = replace(session, ledger=session.ledger.answering(guarded.about))
+    note = f"a person has to look at pull request #{pull.number}: {guarded.sentence}"
+    return advance(session, Event(Kind.PERSON, now, note))
+
+
+def _left_out(attempt: Attempt, paths: tuple[str, ...]) -> Attempt:
+    if not paths:
+        return attempt
+    return replace(attempt, note="; ".join(filter(None, (attempt.note, f"left out: {listed(paths)}"))))
 
 
 def _opened(now: datetime, session: Session, pull: Pull) -> Session:
@@ -115,14 +162,15 @@ def _opened(now: datetime, session: Session, pull: Pull) -> Session:
             return advance(session, Event(Kind.BLOCKED, now, note))
         case "open":
             session = stand(now, replace(session, cause=None), pull.head_sha, "waits for review")
-            return advance(session, Event(Kind.PUBLISHED, now, f"pull request #{pull.number} waits for review"))
+            note = f"pull request #{pull.number} waits for review"
+            return _shown(now, advance(session, Event(Kind.PUBLISHED, now, note)))
         case _:
             assert_never(pull.state)
 
 
 def _cleaned_up(session: Session, kept: str) -> Session:
     if not kept:
-        return replace(session, workspace="removed", trouble=None)
+        return replace(session, workspace="removed", settings=(), trouble=None)
     note = "; ".join(part for part in (session.note, f"worktree kept: {kept}") if part)
     return replace(session, workspace="kept", note=note, trouble=None)
 

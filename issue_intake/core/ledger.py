@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
+
+from issue_intake.core.record import record
 
 
 class CauseKind(StrEnum):
@@ -18,7 +20,7 @@ class CauseKind(StrEnum):
     VERIFY = "verify"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Cause:
     """Why a coder works again. `about`: what it answers, in the ledger's words; `note`: for people."""
 
@@ -27,7 +29,7 @@ class Cause:
     note: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Standing:
     """How the pull request stood when last looked at. `since`: when this head was first seen; `note`: for people."""
 
@@ -37,7 +39,7 @@ class Standing:
     ready: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SeenThreads:
     """The latest answer about review threads, and for which state of the pull request it was given.
 
@@ -50,7 +52,7 @@ class SeenThreads:
     told: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Ledger:
     """What was done about one pull request. Pushes of intake's own reset nothing of it; a person who asks again does.
 
@@ -112,11 +114,12 @@ class Ledger:
         return frozenset(found)
 
     def renewed(self) -> Ledger:
-        """A person asked again: nothing was reacted to yet; what is on the branch stays known."""
-        return Ledger(pushed=self.pushed, merges=self.merges, threads=self.threads)
+        """A person asked again: nothing was reacted to yet; what is on the branch, and was shown of it, stays known."""
+        shown = tuple(about for about in self.answered if about.startswith("guarded/"))
+        return Ledger(answered=shown, pushed=self.pushed, merges=self.merges, threads=self.threads)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Mirrored:
     """What was last written on the issue and on its pull request, so that nothing is written twice.
 

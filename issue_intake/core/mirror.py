@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from issue_intake.core.comment import Telling, resumed_comment, status_comment, stopped_comment
@@ -12,11 +12,12 @@ from issue_intake.core.model import Session, Stage
 from issue_intake.core.names import short_hash
 from issue_intake.core.plan import open_pull
 from issue_intake.core.policy import ProjectPolicy
+from issue_intake.core.record import record
 from issue_intake.core.review import Label
 from issue_intake.core.stages import ACTIVE, OVER
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Due:
     """What is to be written: the label, the comment on the issue, the one on the pull request."""
 

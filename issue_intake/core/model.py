@@ -7,13 +7,15 @@ Times are aware UTC datetimes, durations are seconds, shas are 40 or 64 hex digi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
 from issue_intake.core.attempt import Attempt
+from issue_intake.core.leaving import Guarded
 from issue_intake.core.ledger import Cause, Ledger, Mirrored, Standing
+from issue_intake.core.record import record
 
 
 class Stage(StrEnum):
@@ -33,7 +35,7 @@ class Stage(StrEnum):
     CANCELLED = "cancelled"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Issue:
     """An issue as the tracker shows it. Title and body are a stranger's text: data, never instructions."""
 
@@ -50,7 +52,7 @@ class Issue:
     updated_at: datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Pull:
     """A pull request whose head is a branch of the session's own repository."""
 
@@ -62,16 +64,17 @@ class Pull:
     draft: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Repository:
     """What the tracker says a repository is. The id survives a rename, the name does not."""
 
     id: int
     name: str
     default_branch: str
+    private: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Poll:
     """One successful look at a project's open issues: those that meet the rule, all pages."""
 
@@ -84,7 +87,7 @@ class Poll:
 Workspace = Literal["none", "ready", "removed", "kept"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Delay:
     """Something outside failed `failures` times in a row and is not tried again before `until`."""
 
@@ -93,12 +96,13 @@ class Delay:
     failures: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Session:
     """The durable record of one issue taken on; one per key, for ever.
 
     `branch_round` counts the branches (agent/issue-7, agent/issue-7-2, …). `announced_sha` is a commit
     about to be pushed, made for attempt `announced_for`; `pushed_sha` is known to be on the remote.
+    `cleared_sha`: the commit that was found fit to leave; no other is pushed. `guarded`: the protected paths in it.
     `seen_unasked`: a look found the issue open without the rule's labels since the session ended, so their return
     asks again. `listed`: the latest poll found the issue. `workspace`: whether worktree and agent's repository are
     there (`kept`: they hold unpublished work). `hook_done`: after_create has succeeded.
@@ -113,7 +117,11 @@ class Session:
 
     `by_writer`: whether the issue's author may push to the repository, or is trusted as if; None: not asked.
     `vouched_at`: when somebody who may asked for a stranger's issue to be worked on; what strangers wrote later
-    reaches no agent.
+    reaches no agent. `asked_at`: the issue's time when it was seen that a person asked again by the rule; who vouches
+    is then looked up anew.
+
+    `neutralised`: the worktree was made without the repository's settings that run code; `settings`: the first of
+    those that it brings.
     """
 
     key: str
@@ -139,6 +147,8 @@ class Session:
     next_attempt_at: datetime | None = None
     announced_sha: str | None = None
     announced_for: int | None = None
+    cleared_sha: str | None = None
+    guarded: Guarded | None = None
     pushed_sha: str | None = None
     pushed_at: datetime | None = None
     pull: Pull | None = None
@@ -157,6 +167,9 @@ class Session:
     asides: tuple[str, ...] = ()
     by_writer: bool | None = None
     vouched_at: datetime | None = None
+    asked_at: datetime | None = None
+    neutralised: bool = False
+    settings: tuple[str, ...] = ()
 
     @property
     def last(self) -> Attempt | None:
@@ -178,7 +191,7 @@ class Session:
         return replace(self, attempts=(*self.attempts[:-1], attempt))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Backoff:
     """A project rests until then. `named`: the tracker itself named the time, so it is not asked anything before."""
 
@@ -188,7 +201,7 @@ class Backoff:
     named: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Waiting:
     """An eligible issue that has not been claimed, and why."""
 
@@ -201,11 +214,27 @@ class Waiting:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
+class Refusal:
+    """Why an issue may not be worked on, as it was at `updated_at`, looked into at `asked_at`.
+
+    `under`: a hash of the rule and the people in the configuration that this holds for.
+    """
+
+    number: int
+    updated_at: datetime
+    asked_at: datetime
+    under: str
+    code: str
+    reason: str
+
+
+@record
 class ProjectState:
     """What is remembered of one project between ticks. `credential` is a fingerprint, never the token.
 
-    `former`: paths that the repository with this id had before.
+    `former`: paths that the repository with this id had before. `refused`: listed issues that may not be worked on,
+    remembered so that each is not looked into at every run.
     """
 
     repository: str | None = None
@@ -215,9 +244,10 @@ class ProjectState:
     last_poll_at: datetime | None = None
     backoff: Backoff | None = None
     waiting: tuple[Waiting, ...] = ()
+    refused: tuple[Refusal, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class AgentRest:
     """How an agent's latest attempts went: `quick` bad ends in a row, and until when its starts rest."""
 
@@ -227,7 +257,7 @@ class AgentRest:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LastRun:
     """The latest tick: when it ended and how."""
 
@@ -236,7 +266,7 @@ class LastRun:
     summary: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Configured:
     """What the configuration said at the latest run, for those who look at the memory alone.
 
@@ -249,7 +279,7 @@ class Configured:
     writes: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class State:
     """The whole memory. `credentials`: limits that hold for all projects of one credential, by its fingerprint.
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from functools import cache
+
+from issue_intake.core.record import record
 
 _KEY = re.compile(r"github:(?:([^/#\s]+)/)?([^/#\s]+)/([^/#\s]+)#([1-9]\d*)")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RepositoryName:
     """Where a repository lives on the web: `host` is lower case, owner and name as the user wrote them."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from issue_intake.core.actions import (
@@ -26,12 +25,13 @@ from issue_intake.core.ledger import SeenThreads
 from issue_intake.core.model import Issue, Pull, Session, Stage
 from issue_intake.core.policy import LONGEST_NAMED, ProjectPolicy, due
 from issue_intake.core.reactions import Do, Step, react
+from issue_intake.core.record import record
 from issue_intake.core.review import PullFacts
 from issue_intake.core.stages import OVER, RUNNING
 from issue_intake.core.work import Absent, Ended, Lost, Sight
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class World:
     """What was seen of one session in this tick. None: could not look, or did not need to.
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from issue_intake.core.authors import WRITERS, Authors
+from issue_intake.core.leaving import Extent
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
+from issue_intake.core.record import record
 
 FIRST_DELAY = timedelta(minutes=1)
 LONGEST_DELAY = timedelta(hours=1)
@@ -25,7 +28,7 @@ RERUN_QUIET = timedelta(minutes=2)
 MOST_REFUSALS = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Fixes:
     """How often a coder is started again on its own, for each kind of cause."""
 
@@ -34,7 +37,7 @@ class Fixes:
     verify: int = 2
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MergePolicy:
     """Whether and how pull requests are merged. `protected`: patterns of paths that only a person merges."""
 
@@ -46,29 +49,36 @@ class MergePolicy:
     protected: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProjectPolicy:
     """One project's limits and rule. `rule` None: not polled (no opt-in, or disabled). `backoff`: first delay.
 
-    `unverified`: whether work whose required verify commands fail becomes a draft all the same.
+    `authors`: whose issues are taken; `private_only`: on a private repository alone.
+    `unverified`: whether work whose required verify commands fail becomes a draft all the same. `neutralise`: whether
+    the repository's settings that run code are left out of the worktree, None where the issue's author decides.
+    `extent`: how much one pull request may change.
     """
 
     name: str
     repository: RepositoryName
     rule: Rule | None
     agent: str
+    authors: Authors = WRITERS
+    private_only: bool = False
     running: int = 2
     open_pulls: int = 3
     attempts: int = 3
     publish: Literal["draft", "ready", "off"] = "draft"
     unverified: Literal["off", "draft"] = "off"
+    extent: Extent = field(default_factory=Extent)
     fixes: Fixes = Fixes()
     merge: MergePolicy = MergePolicy()
     writes: Literal["off", "labels", "full"] = "off"
     backoff: timedelta = timedelta(minutes=5)
+    neutralise: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Limits:
     """Limits over all projects. `starts_per_day` counts every start of the 24 hours before now."""
 

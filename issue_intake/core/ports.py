@@ -7,17 +7,19 @@ expected to leave a seam. All of them have a time limit of their own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from issue_intake.core.authors import History
+from issue_intake.core.leaving import Extent, Leaving
 from issue_intake.core.model import Issue, Poll, Pull, Repository, Session
+from issue_intake.core.record import record
 from issue_intake.core.review import Check, Label, Merging, PullFacts, Threads
 from issue_intake.core.work import Order, Ref, Sight
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Rule:
     """Which open issues a project takes: all of `labels` (any case), none of `exclude_labels`, the assignee.
 
@@ -48,6 +50,18 @@ class Tracker(Protocol):
 
     def missing_labels(self, labels: tuple[str, ...]) -> tuple[str, ...]:
         """Those of `labels` that do not exist in the repository."""
+        ...
+
+
+class Provenance(Protocol):
+    """Tells who may write to one project's repository, and what was done to its issues by whom."""
+
+    def writes(self, login: str) -> bool | None:
+        """Whether the login has write access; None where it could not be told."""
+        ...
+
+    def history(self, number: int) -> History:
+        """All that was done to an issue, as of now: never from an earlier look. Raises RefusedError if cut off."""
         ...
 
 
@@ -115,7 +129,7 @@ class Notes(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PullRequest:
     """What a pull request is opened with."""
 
@@ -126,7 +140,7 @@ class PullRequest:
     draft: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Base:
     """The branch work starts from, and its commit on the remote as just fetched."""
 
@@ -134,16 +148,20 @@ class Base:
     sha: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Commit:
-    """intake's own commit of a worktree's files, in the git folder `where`. `changed`: its tree is not the parent's."""
+    """intake's own commit of a worktree's files, in the git folder `where`. `changed`: its tree is not the parent's.
+
+    `left_out`: paths of settings that run code, which the worktree has otherwise than they were published.
+    """
 
     sha: str
     changed: bool
     where: str
+    left_out: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Merged:
     """A merge of the base into what was last pushed. `sha` None: it does not merge cleanly, `conflicts` says where.
 
@@ -154,7 +172,7 @@ class Merged:
     conflicts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CommitText:
     """What a commit says and when: all of it given, so that repeating the commit gives the same sha."""
 
@@ -188,14 +206,18 @@ class Clone(Protocol):
 class Worktrees(Protocol):
     """The worktrees of one project's sessions, and what is published from them."""
 
-    def prepare(self, session: Session, base: Base) -> None:
-        """Make the session's repository and worktree from `base`, replacing a half-made one no agent has seen."""
+    def prepare(self, session: Session, base: Base) -> tuple[str, ...]:
+        """Make the session's repository and worktree from `base`, replacing a half-made one no agent has seen.
+
+        Returns the settings that run code on `base`; where session.neutralised, the worktree lacks them.
+        """
         ...
 
     def commit(self, session: Session, text: CommitText) -> Commit:
         """Commit the worktree's files on top of what was last pushed (else the base), outside the agent's own.
 
-        What the latest attempt took in becomes a parent as well. Raises RefusedError where the files undo it.
+        What the latest attempt took in becomes a parent as well. Where session.neutralised, settings that run code
+        stay what they were. Raises RefusedError where the files undo what was taken in.
         """
         ...
 
@@ -215,6 +237,10 @@ class Worktrees(Protocol):
         """The paths in which session.pushed_sha differs from where it left `base`."""
         ...
 
+    def inspect(self, session: Session, base: Base, sha: str, extent: Extent) -> Leaving:
+        """What `sha`, made by `commit` or `merge`, holds beyond where it left `base`, secrets in it among that."""
+        ...
+
     def remove(self, session: Session) -> str:
         """Remove worktree and agent's repository if all that they hold is published.
 
@@ -231,7 +257,7 @@ class Worker(Protocol):
         ...
 
     def look(self, ref: Ref) -> Sight:
-        """What became of it. Starts nothing, stops nothing, writes nothing."""
+        """What became of it. Starts nothing, stops nothing; may take secrets out of the records of an end."""
         ...
 
     def stop(self, ref: Ref) -> None:

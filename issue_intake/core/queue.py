@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from issue_intake.core.eligibility import Reason, judge
@@ -11,13 +11,14 @@ from issue_intake.core.model import AgentRest, Issue, Poll, Session, Stage, Wait
 from issue_intake.core.names import issue_key
 from issue_intake.core.plan import open_pull
 from issue_intake.core.policy import Limits, ProjectPolicy, due
+from issue_intake.core.record import record
 from issue_intake.core.rests import failing
 from issue_intake.core.rows import Skip
 from issue_intake.core.text import one_line
 from issue_intake.core.usage import Usage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Candidate:
     """Something that could start: an issue not yet taken on (`session` None), or a queued session (`issue` None)."""
 
@@ -39,7 +40,7 @@ class Candidate:
         return self.session is not None and open_pull(self.session)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Polled:
     """A project that was looked at: what the poll found, and the repository's id."""
 
@@ -48,17 +49,21 @@ class Polled:
     poll: Poll
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Bounds:
-    """What bounds starts beside what runs. `held`: projects that start nothing (disk, a clone); `most`: `--max`."""
+    """What bounds starts beside what runs. `held`: projects that start nothing (disk, a clone); `most`: `--max`.
+
+    `refused`: issues that may not be worked on, by key.
+    """
 
     limits: Limits
     agents: Mapping[str, AgentRest] = field(default_factory=dict)
     held: Mapping[str, Reason] = field(default_factory=dict)
+    refused: Mapping[str, Reason] = field(default_factory=dict)
     most: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Selection:
     """What starts now, in order; and every open issue or queued session that does not, with its reason."""
 
@@ -153,6 +158,8 @@ def _too_early(now: datetime, candidate: Candidate) -> Reason | None:
 
 
 def _reason(candidate: Candidate, usage: Usage, bounds: Bounds, *, started: int) -> Reason | None:
+    if candidate.session is None and candidate.key in bounds.refused:
+        return bounds.refused[candidate.key]
     if candidate.policy.name in bounds.held:
         return bounds.held[candidate.policy.name]
     reason = usage.reason(candidate.policy, bounds.agents, has_pull=candidate.has_pull)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -12,10 +11,11 @@ from issue_intake.core.checks import Rollup
 from issue_intake.core.ledger import Cause, CauseKind
 from issue_intake.core.model import Session
 from issue_intake.core.policy import MOST_REFUSALS, NO_CHECKS, QUIET, ProjectPolicy
+from issue_intake.core.record import record
 from issue_intake.core.review import Check, CheckState, PullFacts
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Wait:
     """Nothing to do now; `note` says what is awaited. `ready`: all that is missing is somebody who merges."""
 
@@ -23,21 +23,21 @@ class Wait:
     ready: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Again:
     """A coder is to be started again."""
 
     cause: Cause
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Person:
     """Only a person can go on."""
 
     note: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Exhausted:
     """A reviewer still asks for something, and intake has tried as often as it may."""
 
@@ -53,7 +53,7 @@ class Step(StrEnum):
     MERGE = "merge"
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Do:
     """Something intake does on its own; `reason` in a few words."""
 

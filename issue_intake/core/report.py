@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import assert_never
 
 from issue_intake.core.model import Backoff, Configured, ProjectState, Session, Stage, State, Waiting
+from issue_intake.core.record import record
 from issue_intake.core.requests import Verb
 from issue_intake.core.rests import failing, resting
 from issue_intake.core.rows import Footer, Group, ProjectLine, Report, Row, SessionLine
@@ -20,7 +21,7 @@ _ATTEMPTS = 3
 _WAITING = 20  # rows: a screen of what is next in turn
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Scene:
     """What a report is made from. `sights` by key; `changed`: keys of this tick.
 

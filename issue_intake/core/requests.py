@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, get_args
 
 from issue_intake.core.names import parse_key
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 
 SCHEMA_VERSION = 1
@@ -20,7 +20,7 @@ _FIELDS = frozenset({"schema_version", "id", "at", "verb", "key", "pull", "by"})
 _LOGIN_LIMIT = 64
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Request:
     """One thing asked of one issue's session. `id` is unique for ever, and a file's name as it is.
 

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from issue_intake.core.leaving import Guarded
 from issue_intake.core.model import Pull
+from issue_intake.core.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Prepared:
-    """The session's repository and worktree are there, made from the base branch at `base_sha`."""
+    """The session's repository and worktree are there, made from the base branch at `base_sha`.
+
+    `settings` of the repository's run code; `neutralised`: the worktree was made without them.
+    """
 
     base: str
     base_sha: str
     worktree: str
+    settings: tuple[str, ...] = ()
+    neutralised: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Started:
     """The worker was started; `handle` finds it again. `resumed`: with the agent's earlier conversation."""
 
@@ -26,19 +32,19 @@ class Started:
     resumed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class NotPrepared:
     """Something outside failed before a worker was started. The attempt never was; the project rests."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class StopAsked:
     """The worker was asked to end."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Swept:
     """Leftovers of a vanished worker were ended. `clean`: none survives; `ran`: the agent may have run."""
 
@@ -46,35 +52,48 @@ class Swept:
     ran: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Committed:
-    """The worktree's files are committed in the git folder `where`. `changed`: they differ from the last publish."""
+    """The worktree's files are committed in the git folder `where`. `changed`: they differ from the last publish.
+
+    `guarded`: the protected paths in it; there is nothing else in it that may not leave.
+    `left_out`: settings that run code, which the agent wrote and are not published.
+    """
 
     sha: str
     changed: bool
     where: str
+    guarded: Guarded | None = None
+    left_out: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
+class KeptBack:
+    """The commit holds what must not leave: it is not pushed."""
+
+    reason: str
+
+
+@record(kw_only=False)
 class Pushed:
     """The announced commit is on the remote."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Opened:
     """The pull request is there."""
 
     pull: Pull
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class CleanedUp:
     """Worktree and agent's repository are gone, or kept for the reason given."""
 
     kept: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Troubled:
     """Something outside failed; the same action is due again later."""
 
@@ -82,14 +101,21 @@ class Troubled:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Refused:
     """The other side said no for good."""
 
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=False)
+class Distrusted:
+    """What would reach the agent is not what somebody vouched for. Nothing was started; a person decides."""
+
+    reason: str
+
+
+@record
 class Reran:
     """Checks of `head` were looked into; `asked` of them run again, in which time they say nothing.
 
@@ -101,28 +127,32 @@ class Reran:
     unable: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BaseMerged:
-    """The base at `base_sha` was merged into what is published, as `sha`; None where it conflicts, in `conflicts`."""
+    """The base at `base_sha` was merged into what is published, as `sha`; None where it conflicts, in `conflicts`.
+
+    `guarded`: the protected paths in it, apart from what the base changed.
+    """
 
     base: str
     base_sha: str
     about: str
     sha: str | None
     conflicts: tuple[str, ...] = ()
+    guarded: Guarded | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class MadeReady:
     """The pull request is no draft any more."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class PullMerged:
     """The pull request is merged."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NotMerged:
     """GitHub would not merge the pull request while its head is `head`."""
 
@@ -130,7 +160,7 @@ class NotMerged:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Protected:
     """Paths that only a person merges are touched at `head`."""
 
@@ -138,12 +168,12 @@ class Protected:
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class BranchDeleted:
     """The branch is gone."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Later:
     """Not in this tick."""
 
@@ -158,10 +188,12 @@ Result = (
     | StopAsked
     | Swept
     | Committed
+    | KeptBack
     | Pushed
     | Opened
     | CleanedUp
     | Troubled
     | Refused
+    | Distrusted
     | OfReview
 )

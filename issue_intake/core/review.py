@@ -5,12 +5,12 @@ None where it could not be had: that decides nothing. An empty tuple means "look
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
 from issue_intake.core.model import Pull
+from issue_intake.core.record import record
 
 
 class CheckState(StrEnum):
@@ -24,7 +24,7 @@ class CheckState(StrEnum):
     ACTION_REQUIRED = "action_required"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Check:
     """A check run, a commit status, or a job of an Actions run. `conclusion`: in the server's own word, "" if pending.
 
@@ -42,7 +42,7 @@ class Check:
 ReviewState = Literal["approved", "changes_requested", "commented", "dismissed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Review:
     """A submitted review of the commit `sha`. `steers`: its author has write access; None: could not be told."""
 
@@ -56,7 +56,7 @@ class Review:
     steers: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Comment:
     """A comment on a line, made on the commit `sha` (the original one). intake's own are left out.
 
@@ -76,7 +76,7 @@ class Comment:
     steers: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MergeLabel:
     """The label that stands for an approval was set. `steers`: by somebody with write access."""
 
@@ -85,7 +85,7 @@ class MergeLabel:
     steers: bool | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Threads:
     """What only GraphQL tells. `resolved`: threads (ids of their first comments); `closes`: issues it would close."""
 
@@ -93,7 +93,7 @@ class Threads:
     closes: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PullFacts:
     """All that was looked up about a pull request.
 
@@ -117,7 +117,7 @@ class PullFacts:
     remarks: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Merging:
     """How a pull request is merged: only while its head is `sha`. `title`: of the new commit, "" for GitHub's own."""
 
@@ -127,7 +127,7 @@ class Merging:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Label:
     """A label as it is made where it does not exist: `colour` in six hex digits."""
 

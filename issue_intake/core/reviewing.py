@@ -74,7 +74,8 @@ def _base_merged(now: datetime, session: Session, result: BaseMerged) -> Session
         return advance(session, Event(Kind.RETRY, now, note))
     merges: Mapping[str, str] = {**session.ledger.merges, result.sha: before}
     ledger = replace(session.ledger, merges=merges)
-    return replace(session, announced_sha=result.sha, incoming=result.sha, ledger=ledger)
+    session = replace(session, announced_sha=result.sha, incoming=result.sha, ledger=ledger)
+    return replace(session, cleared_sha=result.sha, guarded=result.guarded)
 
 
 def _merged(now: datetime, session: Session) -> Session:

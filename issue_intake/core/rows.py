@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
 
 from issue_intake.core.model import Backoff, LastRun, Pull, Session
+from issue_intake.core.record import record
 
 
 class Group(IntEnum):
@@ -23,7 +23,7 @@ class Group(IntEnum):
     ENDED = 7
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Row:
     """One line of the table. `tries` like "1/3"; `what` one cleaned line.
 
@@ -42,7 +42,7 @@ class Row:
     changed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Footer:
     """What stands below the table. `backoffs`: (project, backoff); `rests`: (agent, sentence)."""
 
@@ -55,7 +55,7 @@ class Footer:
     overdue: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Acted:
     """One action of a tick, done or (dry run) planned. `label`: `project#12`, for people."""
 
@@ -65,7 +65,7 @@ class Acted:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Skip:
     """An open issue that was looked at and not started, with a code for programs and a sentence for people."""
 
@@ -75,7 +75,7 @@ class Skip:
     label: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProjectLine:
     """A project as `--json` shows it."""
 
@@ -85,7 +85,7 @@ class ProjectLine:
     paused: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class SessionLine:
     """A session as `--json` shows it; `pid` None when no worker of it runs here. `cancelling`: it is being stopped."""
 
@@ -94,7 +94,7 @@ class SessionLine:
     cancelling: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Report:
     """Everything a command prints, however it prints it. `more_waiting`: issues that wait and have no row."""
 
@@ -106,7 +106,7 @@ class Report:
     more_waiting: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class TickReport:
     """A tick's report: the table, what was done (`planned` when a dry run), what was skipped, and each poll's sentence.
 
@@ -122,7 +122,7 @@ class TickReport:
     planned: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Detail:
     """One session whole, for `status ISSUE`. `next_step` says in one sentence what intake or a person does next."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -10,6 +10,7 @@ from issue_intake.core.attempt import Outcome, Role
 from issue_intake.core.ledger import Ledger
 from issue_intake.core.model import Session, Stage
 from issue_intake.core.names import branch_name
+from issue_intake.core.record import record
 
 RUNNING = frozenset({Stage.TRIAGING, Stage.PLANNING, Stage.SPLITTING, Stage.IN_PROGRESS})
 OVER = frozenset({Stage.DONE, Stage.REJECTED, Stage.CANCELLED})
@@ -36,7 +37,7 @@ class Kind(StrEnum):
     ASKED = "asked"
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Event:
     """Something that happened at a time; `note` is what a person reads about it."""
 

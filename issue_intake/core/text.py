@@ -4,21 +4,48 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
 
 # Cc and Cf hold control, bidirectional and invisible characters; Cs lone surrogates, Co private use.
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|[\]PX^_].*?(?:\x07|\x1b\\|$)|.)", re.DOTALL)
+# Drawn as nothing, or as a blank, although they count as letters and marks: fillers, joiners and variation selectors,
+# a run of which can carry any text unseen. An emoji made of several falls apart into these, or loses its colour.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
+_MARKS = frozenset({"Mn", "Me"})
+_MOST_MARKS = 8  # on one letter; no script needs more
 
 _BLANK = "\u200b"
-_LIVE = re.compile(r"@(?=\w)|#(?=\d)|\bgh-(?=\d)|/(?:issues|pull|discussions|commit)/(?=\w)|<(?=!--)", re.IGNORECASE)
+# What GitHub reads something into, also where a letter or the sign itself is written as an entity.
+_LIVE = re.compile(
+    r"(?<![A-Za-z0-9_])@(?=[\w&])|#(?=[\d&]|x[\da-f])|&(?=commat|num\b)|\bgh-(?=\d)"
+    r"|/(?:issues|pull|discussions|commit)/(?=\w)|<(?=!--)",
+    re.IGNORECASE,
+)
 
 
 def without_controls(text: str) -> str:
-    """`text` with terminal sequences and hidden characters removed; newlines and tabs stay, CRLF becomes LF."""
+    """`text` with terminal sequences and hidden characters removed; newlines and tabs stay, CRLF becomes LF.
+
+    Of a flood of marks on one letter only the first few stay.
+    """
     if text.isascii() and text.isprintable():
         return text  # as most titles are: nothing to look for
-    plain = _ESCAPES.sub("", text.replace("\r\n", "\n"))
-    return "".join(c for c in plain if c in "\n\t" or unicodedata.category(c) not in _HIDDEN)
+    plain = _UNSEEN.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n")))
+    return "".join(_seen(plain))
+
+
+def _seen(text: str) -> Iterator[str]:
+    marks = 0
+    for character in text:
+        kind = unicodedata.category(character)
+        if kind in _HIDDEN and character not in "\n\t":
+            continue
+        marks = marks + 1 if kind in _MARKS else 0
+        if marks <= _MOST_MARKS:
+            yield character
 
 
 def last_drawn(line: str) -> str:

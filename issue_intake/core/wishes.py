@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from issue_intake.core.ledger import Ledger
@@ -10,11 +10,12 @@ from issue_intake.core.model import Issue, Pull, Session, Stage
 from issue_intake.core.names import branch_name, branch_round, issue_key
 from issue_intake.core.plan import open_pull
 from issue_intake.core.policy import ProjectPolicy
+from issue_intake.core.record import record
 from issue_intake.core.stages import RUNNING, Event, Kind, advance
 from issue_intake.core.text import one_line
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class No:
     """It cannot be done, and why."""
 

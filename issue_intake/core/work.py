@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
 from issue_intake.core.attempt import End
+from issue_intake.core.record import record
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Step:
     """One argv the worker runs. `name`: prepare, take_in, after_create, before_run, agent, verify, after_run.
 
@@ -29,11 +30,12 @@ class Step:
     env: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Order:
     """All a worker needs to know. `run` is its mark, `<slug>/<n>/<attempt>`, also the name it is found by.
 
-    `timeout` (wall clock of the agent step) and `stall` in seconds; None for no limit. `env` is the whole
+    `timeout` (wall clock of the agent step) and `stall` in seconds, `memory` (bytes) and `processes` that its steps may
+    use at once, each with all it starts; None for no limit. `env` is the whole
     environment of every step and is handed over in memory alone: it may hold the agent's keys. `reader` names
     the preset whose record of its own is read at the end ("command" for none). `resumed`: it goes on with an earlier
     conversation; `facts`: plain JSON, what the order was made from.
@@ -48,11 +50,13 @@ class Order:
     timeout: float | None
     stall: float | None
     env: Mapping[str, str] = field(repr=False)
+    memory: int | None = None
+    processes: int | None = None
     resumed: bool = False
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Alive:
     """The worker is at work. `stopping`: it was asked to end."""
 
@@ -61,31 +65,31 @@ class Alive:
     stopping: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Ended:
     """The worker wrote its end and is gone."""
 
     end: End
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Lost:
     """The worker is gone without an end. `ran`: the supervisor had begun. What it left may still be at work."""
 
     ran: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Rebooted:
     """The machine was started anew since: the worker and all it left are gone."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Absent:
     """No folder of that attempt exists: nothing was ever started for it, or the folder was taken away."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Unknown:
     """It cannot be told whether the worker lives."""
 
@@ -95,7 +99,7 @@ class Unknown:
 Sight = Alive | Ended | Lost | Rebooted | Absent | Unknown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Ref:
     """An order that was, or was about to be, started: its mark, its places, and its handle if that was kept."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+
+from issue_intake.core.record import record
 
 _AUTHOR = {"NAME": "GitHub", "EMAIL": "noreply@github.example"}
 _SETTINGS = """\
@@ -35,7 +36,7 @@ def environment(**more: str) -> dict[str, str]:
     return plain | identity | {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"} | more
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Changes:
     """How far a head is from its base."""
 
@@ -45,7 +46,7 @@ class Changes:
     files: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Bare:
     """One bare repository. Raises subprocess.CalledProcessError when git fails unexpectedly."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from issue_intake.core.record import record
 from issue_intake.demo.model import Repository, Token
 from issue_intake.demo.paging import asked_page, cut_out
 from issue_intake.demo.wire import Reply, Request, not_found
@@ -14,7 +14,7 @@ from issue_intake.demo.world import World
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Call:
     """One authorised request. `token`: who asks; `names`: the variable parts of the path."""
 
@@ -31,7 +31,7 @@ class Call:
         return int(text)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class RepositoryCall(Call):
     """A request below /repos/{owner}/{repo}; `tail` is what follows that in its path."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
+from issue_intake.core.record import record
 from issue_intake.demo.model import Repository
 from issue_intake.demo.verdicts import ACTIONS, Check, Run, Status
 from issue_intake.demo.wire import RejectedError, not_found
@@ -19,7 +19,7 @@ _HARMLESS = {"success", "neutral", "skipped"}
 _WORST_FIRST = ("failure", "startup_failure", "timed_out", "action_required", "cancelled")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NewCheck:
     """A check to be. `workflow`: the Actions workflow it is a job of; None: it belongs to another app."""
 

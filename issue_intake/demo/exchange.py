@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Event, Lock
 
+from issue_intake.core.record import record
 from issue_intake.demo.apps import is_app_call
 from issue_intake.demo.faults import Fault, FaultPlan
 from issue_intake.demo.git_http import answer_git, is_git
@@ -20,7 +21,7 @@ from issue_intake.demo.world import World
 _NOT_LOGGED = {"authorization", "cookie"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Logged:
     """A request that came in. `status` 0: it got no answer. `credential`: whether one was sent; it is not kept.
 
@@ -44,7 +45,7 @@ class Logged:
         return f"{self.method} {self.path} {self.status}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Delivery:
     """How an answer goes out. `reply` None: the connection is closed instead; see Fault for the others."""
 

@@ -9,10 +9,11 @@ from datetime import datetime
 from fnmatch import fnmatchcase
 from threading import Lock
 
+from issue_intake.core.record import record
 from issue_intake.demo.wire import DOCUMENTATION, Reply
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Fault:
     """What goes wrong with a request. Without `status` the answer itself is the real one.
 

@@ -8,8 +8,8 @@ import gzip
 import os
 import re
 import subprocess
-from dataclasses import dataclass
 
+from issue_intake.core.record import record
 from issue_intake.demo.bare import Bare, environment
 from issue_intake.demo.model import Token
 from issue_intake.demo.wire import Reply, Request, text_reply
@@ -19,7 +19,7 @@ _PATH = re.compile(r"/(?P<owner>[^/]+)/(?P<name>[^/]+?)(?:\.git)?/(?P<tail>info/
 _SERVICES = {"git-upload-pack": "upload-pack", "git-receive-pack": "receive-pack"}
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class _Errand:
     bare: Bare
     service: str

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from issue_intake.demo.bodies import node_id, rfc3339, web_address
+from issue_intake.demo.bodies import node_id, optional_time, rfc3339, web_address
 from issue_intake.demo.diffs import line_later
 from issue_intake.demo.issues import find_issue
-from issue_intake.demo.model import Issue, Pull, Repository
+from issue_intake.demo.model import BodyEdit, Issue, Pull, Repository
 from issue_intake.demo.pulls import find_pull, keep_in_step, named_issues
 from issue_intake.demo.verdicts import ReviewComment
 from issue_intake.demo.wire import RejectedError
@@ -124,7 +124,15 @@ def _issue_node(world: World, repository: Repository, issue: Issue) -> Node:
         "state": issue.state.upper(),
         "url": web_address(world, repository, issue),
         "repository": _repository_node(world, repository),
+        "author": _actor(issue.author),
+        "lastEditedAt": optional_time(issue.edits[-1].at) if issue.edits else None,
+        "userContentEdits": _connection([_edit_node(one) for one in reversed(issue.edits)], "userContentEdits"),
     }
+
+
+def _edit_node(edit: BodyEdit) -> Node:
+    """A `UserContentEdit`."""
+    return {"__typename": "UserContentEdit", "editedAt": rfc3339(edit.at), "editor": _actor(edit.by)}
 
 
 def _thread_node(repository: Repository, pull: Pull, root: ReviewComment) -> Node:
@@ -159,7 +167,11 @@ def _comment_node(comment: ReviewComment, pull: Pull) -> Node:
 
 
 def _actor(login: str | None) -> Node | None:
-    return {"__typename": "User", "login": login} if login else None
+    """An `Actor`: a bot's login is without the end that REST gives it."""
+    if login is None:
+        return None
+    name = login.removesuffix("[bot]")
+    return {"__typename": "Bot" if name != login else "User", "login": name}
 
 
 def _connection(nodes: Sequence[Node], name: str) -> Callable[[Arguments], Node]:

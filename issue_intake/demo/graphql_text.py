@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from issue_intake.core.record import record
+
 _TOKEN = re.compile(r'"""(?:.|\n)*?"""|"(?:\\.|[^"\\])*"|\.\.\.|-?\d+(?:\.\d+)?|[_A-Za-z]\w*|[{}()\[\]:!$=@|&]|(\S)')
 _SKIPPED = re.compile(r'("(?:\\.|[^"\\\n])*")|#[^\n]*|,')
 _WORDS: Mapping[str, object] = {"true": True, "false": False, "null": None}
@@ -17,7 +19,7 @@ class SyntaxFaultError(Exception):
     """The text is no operation that can be read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Field:
     """One field asked for: the name it is to have in the answer, its arguments, what is asked of its value."""
 
@@ -27,7 +29,7 @@ class Field:
     fields: tuple[Field, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Operation:
     """A query or a mutation; fragments are spread out, whatever type they are about."""
 

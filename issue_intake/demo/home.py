@@ -8,10 +8,10 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
 import issue_intake
+from issue_intake.core.record import record
 
 TOKEN_VARIABLE = "INTAKE_DEMO_TOKEN"  # noqa: S105 - the name, not the token
 _TICK_SECONDS = 60.0
@@ -20,7 +20,7 @@ _FOREIGN = ("GIT_", "GITHUB_", "GH_", "INTAKE_", "XDG_")
 _NO_PROXY = "127.0.0.1,localhost"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Tick:
     """One invocation of the command: what it printed, stdout and stderr together, and how it ended."""
 
@@ -28,7 +28,7 @@ class Tick:
     exit_code: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class DemoHome:
     """An installation of intake in a folder of its own."""
 

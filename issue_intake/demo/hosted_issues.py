@@ -46,12 +46,14 @@ class HostedIssues(Held):
             pulls.keep_in_step(self._world, self._repository)
             return self._found(number)
 
-    def edit(self, number: int, *, title: str | None = None, body: str | None = None, by: str = "octocat") -> None:
-        """Change title, body or both."""
+    def edit(
+        self, number: int, *, title: str | None = None, body: str | None = None, by: str | None = "octocat"
+    ) -> None:
+        """Change title, body or both. GitHub lets the author do so, and whoever may write."""
         with self._world.lock:
             found = self._found(number)
             issues.set_title(self._world, found, title or found.title, by=by)
-            found.body = found.body if body is None else body
+            issues.set_body(self._world, found, found.body if body is None else body, by=by)
             found.updated_at = self._world.now()
 
     def close_issue(self, number: int, *, by: str = "octocat", reason: str = "completed") -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from issue_intake.core.record import record
 from issue_intake.demo import issues, merging, pulls
 from issue_intake.demo.held import Held
 from issue_intake.demo.model import Issue
 from issue_intake.demo.verdicts import BranchRules
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class PullFacts:
     """A pull request as it stands now; `state` is open, closed or merged."""
 

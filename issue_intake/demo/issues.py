@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from issue_intake.core.record import record
 from issue_intake.demo.bodies import rfc3339
 from issue_intake.demo.events import note
-from issue_intake.demo.model import Comment, Issue, Label, Repository, State
+from issue_intake.demo.model import BodyEdit, Comment, Issue, Label, Repository, State
 from issue_intake.demo.wire import RejectedError, forbidden_change, not_found
 from issue_intake.demo.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Draft:
     """A new issue's first content. `author` None is an account that was deleted since."""
 
@@ -113,6 +113,17 @@ def set_title(world: World, issue: Issue, title: str, *, by: str | None) -> None
     if title != issue.title:
         note(world, issue, "renamed", by=by, detail=(issue.title, title))
         issue.title = title
+
+
+def set_body(world: World, issue: Issue, body: str | None, *, by: str | None) -> None:
+    """Give it another body; with the first change its author's version is on record as well."""
+    before, issue.body = issue.body, body
+    if (body or "") == (before or ""):
+        return
+    world.meet(by)
+    now = issue.updated_at = world.now()
+    first = [] if issue.edits else [BodyEdit(by=issue.author, at=issue.created_at)]
+    issue.edits += [*first, BodyEdit(by=by, at=now)]
 
 
 def set_labels(world: World, repository: Repository, issue: Issue, names: Iterable[str], *, by: str | None) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from issue_intake.core.record import record
 from issue_intake.demo.bare import Bare
 from issue_intake.demo.mergeability import broken_rule, is_behind
 from issue_intake.demo.model import Issue, Pull, Repository
@@ -12,7 +11,7 @@ from issue_intake.demo.wire import RejectedError
 from issue_intake.demo.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Merge:
     """How to merge. `sha`: what the head must still be; `title`, `message`: the commit's.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from issue_intake.core.record import record
 from issue_intake.demo.bare import Bare
 from issue_intake.demo.verdicts import BranchRules, Check, Event, Review, ReviewComment, Run, Status
 
@@ -55,9 +56,20 @@ class Pull:
     comments: list[ReviewComment] = field(default_factory=list)
 
 
+@record
+class BodyEdit:
+    """A version of a body, the first one being how it was written. `by` None is a deleted account."""
+
+    by: str | None
+    at: datetime
+
+
 @dataclass(slots=True, kw_only=True)
 class Issue:
-    """An issue, or (with `pull`) a pull request: they share numbers, labels, assignees and comments."""
+    """An issue, or (with `pull`) a pull request: they share numbers, labels, assignees and comments.
+
+    `edits`: none as long as the body is as it was written.
+    """
 
     id: int
     number: int
@@ -74,6 +86,7 @@ class Issue:
     closed_at: datetime | None = None
     closed_by: str | None = None
     events: list[Event] = field(default_factory=list)
+    edits: list[BodyEdit] = field(default_factory=list)
     pull: Pull | None = None
 
 
@@ -112,7 +125,7 @@ class Repository:
         return f"{self.owner}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Token:
     """A credential and whose it is; without `write` it only reads.
 

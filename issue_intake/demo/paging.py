@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeVar
 from urllib.parse import urlencode
+
+from issue_intake.core.record import record
 
 Item = TypeVar("Item")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Page:
     """What is asked of a list: `number` counts from 1, `size` is at most 100; `address` is the list's without query."""
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from issue_intake.core.record import record
 from issue_intake.demo.bare import Bare
 from issue_intake.demo.events import note
 from issue_intake.demo.issues import Draft, create_issue, find_issue, in_order, set_state
@@ -16,7 +16,7 @@ from issue_intake.demo.world import World
 _CLOSING = re.compile(r"\b(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?):?\s+([\w.-]+/[\w.-]+)?#(\d+)\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NewPull:
     """What a pull request is opened with. `head`: a branch, or `owner:branch`."""
 

@@ -14,6 +14,7 @@ from issue_intake.demo.issues import (
     find_issue,
     matching_issues,
     set_assignees,
+    set_body,
     set_labels,
     set_state,
     set_title,
@@ -82,7 +83,7 @@ def change_text(call: RepositoryCall, issue: Issue, fields: Json, resource: str)
     title = text_field(fields, "title", resource, TITLE_LIMIT) or issue.title
     set_title(call.world, issue, title, by=call.token.login)
     if "body" in fields:
-        issue.body = text_field(fields, "body", resource, BODY_LIMIT)
+        set_body(call.world, issue, text_field(fields, "body", resource, BODY_LIMIT), by=call.token.login)
 
 
 def change_state(call: RepositoryCall, issue: Issue, fields: Json) -> None:

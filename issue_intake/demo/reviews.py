@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
+from issue_intake.core.record import record
 from issue_intake.demo.diffs import changed_files, hunk_at
 from issue_intake.demo.model import Issue, Pull, Repository
 from issue_intake.demo.verdicts import Review, ReviewComment
@@ -14,7 +14,7 @@ from issue_intake.demo.world import World
 _ON_ONES_OWN = {"APPROVED": "approve", "CHANGES_REQUESTED": "request changes on"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Remark:
     """A comment to be; `line` None is about the whole file."""
 
@@ -23,7 +23,7 @@ class Remark:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class NewReview:
     """A review to be; `sha` None is of the present head."""
 

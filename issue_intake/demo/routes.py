@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import unquote
 
+from issue_intake.core.record import record
 from issue_intake.demo import rest_checks, rest_issues, rest_pulls, rest_refs, rest_reviews
 from issue_intake.demo.call import RepositoryCall, RepositoryHandler
 from issue_intake.demo.repository_body import full_repository_body
@@ -71,7 +71,7 @@ _OF_A_REPOSITORY: tuple[tuple[str, str, RepositoryHandler], ...] = (
 _WITH_SLASHES = frozenset({"ref", "branch"})
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Route:
     """One call: its template below the repository, and who answers it."""
 

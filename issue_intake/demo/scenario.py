@@ -6,9 +6,9 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+from issue_intake.core.record import record
 from issue_intake.demo.colleagues import Colleagues
 from issue_intake.demo.home import DemoHome
 from issue_intake.demo.sample import LABEL, Sample, add_sample
@@ -27,7 +27,7 @@ class DemoFailedError(IntakeError):
     """The demonstration did not go as it should."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class DemoOptions:
     """`keep`: leave the folder behind."""
 
@@ -54,7 +54,7 @@ def run_demo(options: DemoOptions, echo: Echo) -> int:
         _leave(home, options, echo)
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class _Play:
     home: DemoHome
     standin: StandIn

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from issue_intake.core.record import record
+
 ACTIONS = "github-actions"
 
 
@@ -46,7 +48,7 @@ class Run:
     attempt: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Status:
     """A commit status: error, failure, pending or success; of each `context` the latest counts."""
 
@@ -93,7 +95,7 @@ class ReviewComment:
     resolved_by: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class BranchRules:
     """What must hold before a pull request is merged into a branch: approvals, checks by name, being up to date."""
 
@@ -102,7 +104,7 @@ class BranchRules:
     up_to_date: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Event:
     """Something that happened to an issue. `detail`: its label, assignee, or the title before and after."""
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
+
+from issue_intake.core.record import record
 
 Json = dict[str, Any]
 
@@ -34,7 +36,7 @@ class RejectedError(Exception):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Request:
     """A request as it came in. `path` without the API's base path; header names in lower case."""
 
@@ -55,7 +57,7 @@ class Request:
         return value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Reply:
     """An answer: status, headers, and the whole body."""
 

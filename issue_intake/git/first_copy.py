@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import assert_never
 
 from issue_intake.core.attempt import End, Outcome
 from issue_intake.core.ports import Worker
+from issue_intake.core.record import record
 from issue_intake.core.work import Absent, Alive, Ended, Lost, Order, Rebooted, Ref, Step, Unknown
 from issue_intake.errors import UnavailableError
 from issue_intake.git.fault import GitError, redact
@@ -20,7 +20,7 @@ COPY_SECONDS = 4 * 3600.0
 _WELL = (None, Outcome.DONE, Outcome.NO_CHANGES)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class FirstCopy:
     """The making of `target`. `orders`: a folder beside it (same file system) for all that exists only until then.
 

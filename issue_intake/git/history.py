@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.files import sync_folder
@@ -24,7 +24,7 @@ _PATHS_AT_ONCE = 200
 _MERGE_OPTIONS = ("-c", "merge.renameLimit=1000")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class MergedTree:
     """A merge's tree, None with the paths in conflict (cleaned, some at most) where there is no clean one."""
 
@@ -32,7 +32,7 @@ class MergedTree:
     conflicts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Entry:
     """What a tree has at a path."""
 
@@ -45,7 +45,7 @@ class Entry:
         return self.mode == _GITLINK
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Change:
     """What a path was and what it became, None where there was or is nothing."""
 
@@ -53,7 +53,7 @@ class Change:
     after: Entry | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class History:
     """The commits in `folder`, made there or borrowed. A bare repository reads no attributes and has no drivers.
 

@@ -1,4 +1,4 @@
-"""Git LFS keeps files elsewhere and leaves pointers to them, by a filter. intake runs no filter, so it must notice."""
+"""Git LFS keeps files elsewhere and leaves pointers to them. What is published must be pointers, filter or not."""
 
 from __future__ import annotations
 
@@ -29,9 +29,18 @@ def check_pointers(run: Runs, parents: tuple[str, ...], tree: str) -> None:
         if not _is_pointer(run, changed[path]):
             name = one_line(path.decode("utf-8", "replace"))
             raise RefusedError(
-                f"{name} belongs into Git LFS, which intake does not run",
-                "let the agent leave such files alone, or commit and push them by hand",
+                f"{name} belongs into Git LFS, which intake does not run here",
+                "set workspace.lfs: true, let the agent leave such files alone, or commit and push them by hand",
             )
+
+
+def pointers(run: Runs, parent: str, commit: str) -> tuple[bytes, ...]:
+    """The pointers that `commit` has otherwise than `parent`."""
+    blobs = dict.fromkeys(_changed(run, parent, commit).values())
+    answers = run("cat-file", "--batch-check", stdin="".join(f"{blob}\n" for blob in blobs).encode()).splitlines()
+    small = [answer.split(b" ")[0].decode() for answer in answers if int(answer.split(b" ")[2]) <= _POINTER_LIMIT]
+    contents = (run("cat-file", "blob", blob) for blob in small)
+    return tuple(content for content in contents if content.startswith(_POINTER))
 
 
 def _changed(run: Runs, parent: str, tree: str) -> dict[bytes, str]:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+from issue_intake.core.record import record
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.git.files import is_directory, make_directory, remove_at_once, remove_directory, remove_file
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Place:
     """What belongs to one session: all but `worktree` and the agent's repository is intake's alone."""
 

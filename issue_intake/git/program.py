@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from issue_intake.core.record import record
 from issue_intake.git.fault import GitError
 from issue_intake.git.files import is_directory
 from issue_intake.git.run import LOCAL_SECONDS, Call, run
@@ -30,7 +31,7 @@ _ALWAYS = {
 _NO_CONFIGURATION = {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Git:
     """The installed git. `environ`: where PATH, HOME, proxies and certificates are taken from."""
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
 from issue_intake.core.ports import CommitText
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 from issue_intake.errors import RefusedError
 from issue_intake.git.bare import make_bare
 from issue_intake.git.fault import GitError
 from issue_intake.git.files import is_directory, present, remove_file
 from issue_intake.git.history import Change, History, shown
-from issue_intake.git.lfs import check_pointers
+from issue_intake.git.large import FILTER
+from issue_intake.git.lfs import check_pointers, pointers
+from issue_intake.git.neutral import index_rows, kept, settings_among
 from issue_intake.git.program import Git, line
 
 FILES_SECONDS = 300.0
@@ -24,7 +26,7 @@ _GITLINK = b"160000"
 _IDENTITY = re.compile(r"\s*([^<>\n]*[^<>\s])\s*<([^<>\s]+)>\s*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Identity:
     """Who intake's commits are by."""
 
@@ -45,13 +47,23 @@ def identity(git: Git, configured: str | None) -> Identity:
     return Identity(name=found[1], mail=found[2])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
+class Files:
+    """The tree of a worktree's files. `left_out`: what it has there otherwise than in the tree."""
+
+    tree: str
+    left_out: tuple[bytes, ...] = ()
+
+
+@record
 class Publication:
     """The repository `folder` of one session's own commits, over the files of `worktree`.
 
     The worktree is read as files: its `.git` and the agent's repository are never looked at. Filters that attributes
     name are not defined here, so their files are taken as they are. `index`: a file of intake's, there or not, that
-    remembers how the files were when they were last read.
+    remembers how the files were when they were last read. `neutralised`: settings that run code were left out of the
+    worktree, and stay what they were. `lfs`: what attributes give to Git LFS becomes a pointer, its content an object
+    below `folder`; without it such a file is refused.
     """
 
     git: Git
@@ -59,6 +71,8 @@ class Publication:
     index: Path
     worktree: Path
     lender: Path
+    neutralised: bool = False
+    lfs: bool = False
 
     @property
     def history(self) -> History:
@@ -81,7 +95,7 @@ class Publication:
         """The tree of a commit. Raises GitError."""
         return line(self._run("rev-parse", "--verify", "--end-of-options", f"{commit}^{{tree}}"))
 
-    def snapshot(self, parent: str, brought: Mapping[bytes, Change] = MappingProxyType({})) -> str:
+    def snapshot(self, parent: str, brought: Mapping[bytes, Change] = MappingProxyType({})) -> Files:
         """The tree of the worktree's files, those that `parent` tracks and the others that are not ignored.
 
         `brought`: what else was taken in, so that it is tracked too. The index persists: only changed files are read
@@ -91,20 +105,28 @@ class Publication:
         if not is_directory(self.worktree):
             raise RefusedError(f"{self.worktree} is not the folder intake made", "put it back, or ask again")
         self._read_tree(parent)
-        known = self._submodules(parent)
+        rows = self._run("ls-tree", "-r", "-z", "--full-tree", parent).split(b"\0")
+        known = _submodules(rows)
         # Left in the index, a submodule with something planted in its place would be opened as a repository.
         self._enter((b"0 %s\t%s" % (b"0" * len(sha), path)) for path, sha in known.items())
-        self._enter(_added(brought))
+        # Entered anew, settings lose the mark of what is left out of a worktree: whatever lies there is seen.
+        unmarked = index_rows(settings_among(rows), parent) if self.neutralised else ()
+        self._enter((*unmarked, *_added(brought)))
         submodules = _moved_on(known, brought)
         self._refuse_nested(submodules)
         self._add()
         kept = {path: sha for path, sha in submodules.items() if self._is_inner_directory(path)}
         self._enter((b"160000 %s\t%s" % (sha, path)) for path, sha in kept.items())
-        return line(self._run("write-tree"))
+        tree = line(self._run("write-tree"))
+        return self._neutralise(parent, tree, brought) if self.neutralised else Files(tree=tree)
 
     def check_pointers(self, parents: tuple[str, ...], tree: str) -> None:
         """Raises RefusedError where a file would be published that belongs into Git LFS; GitError otherwise."""
         check_pointers(self._run, parents, tree)
+
+    def pointers(self, commit: str) -> tuple[bytes, ...]:
+        """The pointers to large files that `commit` has otherwise than its first parent. Raises GitError."""
+        return pointers(self._run, (self.history.parents(commit) or (commit,))[0], commit)
 
     def commit(self, tree: str, parents: tuple[str, ...], text: CommitText, by: Identity) -> str:
         """Commit a tree on top of `parents`; the same arguments give the same sha. Raises GitError."""
@@ -132,7 +154,7 @@ class Publication:
 
     def _add(self) -> None:
         try:
-            self._run("add", "--all", seconds=FILES_SECONDS)
+            self._run(*(FILTER if self.lfs else ()), "add", "--all", seconds=FILES_SECONDS)
         except GitError as error:
             if error.passing:
                 raise
@@ -151,11 +173,13 @@ class Publication:
                     f"{shown(path)} lies in the submodule {shown(inside)}", "work in submodules is not published"
                 )
 
-    def _submodules(self, commit: str) -> dict[bytes, bytes]:
-        """Path and sha of each submodule in a commit."""
-        rows = self._run("ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")
-        links = (row.partition(b"\t") for row in rows if row.startswith(_GITLINK))
-        return {path: about.split(b" ")[2] for about, _, path in links}
+    def _neutralise(self, parent: str, tree: str, brought: Mapping[bytes, Change]) -> Files:
+        """The files with the settings as `parent` has them, or what was brought."""
+        settings = kept(self.history.changes(parent, tree), brought)
+        if settings.entries:
+            self._enter(index_rows(settings.entries, tree))
+            tree = line(self._run("write-tree"))
+        return Files(tree=tree, left_out=settings.left_out)
 
     def _enter(self, rows: Iterable[bytes]) -> None:
         """Change entries of the index, which knows no way to do that to a submodule by its files."""
@@ -178,6 +202,12 @@ class Publication:
         return self.git.local(
             self.folder, *bare, *arguments, env={**places, **(env or {})}, stdin=stdin, seconds=seconds
         )
+
+
+def _submodules(rows: Iterable[bytes]) -> dict[bytes, bytes]:
+    """Path and sha of each submodule among the rows of `git ls-tree -r -z`."""
+    links = (row.partition(b"\t") for row in rows if row.startswith(_GITLINK))
+    return {path: about.split(b" ")[2] for about, _, path in links}
 
 
 def _added(brought: Mapping[bytes, Change]) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from issue_intake.errors import IntakeError, RefusedError, UnavailableError
 from issue_intake.git.fault import GitError, passing
 from issue_intake.git.remote import Remote, is_sha
 
-_OURS = re.compile(r"agent/issue-[1-9]\d*(?:-[1-9]\d*)?")
+_OURS = re.compile(r"agent/issue-[1-9]\d*(?:-[1-9]\d*)?", re.ASCII)
 _REJECTED = re.compile(
     r"^!\t[^\t]*\t\[(?P<by>rejected|remote rejected|remote failure)\] ?\(?(?P<why>.*?)\)?$", re.MULTILINE
 )

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from issue_intake.core.record import record
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.git.fault import GitError, redact
 from issue_intake.git.program import Git
@@ -38,7 +39,7 @@ _CURES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Credential:
     """A token, and the one origin (`https://host[:port]`) it may be shown to.
 
@@ -54,7 +55,7 @@ class Credential:
         return self.token if isinstance(self.token, str) else self.token()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Remote:
     """One repository on its server. `ssh`: reach it with the user's keys, the agent's included."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import posixpath
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from issue_intake.core.ports import Base, Worker
+from issue_intake.core.record import record
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.git.fault import GitError
 from issue_intake.git.files import present
@@ -20,7 +20,7 @@ FILE_LIMIT = 1024 * 1024
 _STALE_SECONDS = 3600.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class GitClone:
     """The `Clone` of one project at `folder`, a bare repository. `orders`, `reference`: see FirstCopy."""
 

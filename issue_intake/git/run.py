@@ -12,8 +12,9 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 from issue_intake.errors import UnavailableError
 from issue_intake.git.fault import GitError, redact
@@ -41,7 +42,7 @@ _OPTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Call:
     """What a git process is given: exactly this environment, `stdin`, `seconds` to end in.
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from issue_intake.core.record import record
 from issue_intake.errors import RefusedError
 from issue_intake.git.history import Change, History, shown
 
 _NAMED = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Taken:
     """A commit that the worker brought into a worktree made from `parent`.
 

@@ -3,43 +3,56 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import field
 from pathlib import Path
 
+from issue_intake.core.leaving import Extent, Leaving
 from issue_intake.core.model import Session
 from issue_intake.core.names import parse_key, slug
 from issue_intake.core.ports import Base, Commit, CommitText, Merged
+from issue_intake.core.record import record
+from issue_intake.core.settings import named
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.git.bare import make_bare
+from issue_intake.git.base_tree import BaseTree, look
 from issue_intake.git.files import check_below, make_directory, present
+from issue_intake.git.history import shown
+from issue_intake.git.large import LargeFiles, check_installed, serve_agent, smudging
 from issue_intake.git.place import Place
 from issue_intake.git.publish import FILES_SECONDS, Publication, identity
 from issue_intake.git.push import check_branch, push
 from issue_intake.git.remote import is_sha
 from issue_intake.git.repository import GitClone
+from issue_intake.git.sparse import leave_out
 from issue_intake.git.taken import Taken, check_kept, taken
 
 TOUCHED_LIMIT = 10_000
+SETTINGS_KEPT = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class GitWorktrees:
     """The `Worktrees` of one project.
 
     What lies below `sessions`/<slug>/<n> is intake's but `repo.git`, which is the agent's as the worktree is: neither
     that nor the worktree's `.git` is ever opened once an agent has seen it. `author`: "Name <mail>" of intake's
-    commits, None for the user's git identity.
+    commits, None for the user's git identity. `lfs`: Git LFS is run for the files that it keeps. `secrets`: values
+    that are in nothing that leaves.
     """
 
     clone: GitClone
     sessions: Path
     worktrees: Path
     author: str | None = None
+    lfs: bool = False
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    _looked: dict[str, BaseTree] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def prepare(self, session: Session, base: Base) -> None:
+    def prepare(self, session: Session, base: Base) -> tuple[str, ...]:
         """Make repository and worktree on session.branch from `base`, replacing half-made ones no agent has seen.
 
-        Raises RefusedError where something that is not intake's, or an agent has worked in, is in the way.
+        Returns the settings that run code on `base`, which the worktree lacks where session.neutralised. Raises
+        RefusedError where something that is not intake's, or an agent has worked in, is in the way.
         """
         check_branch(session.branch)
         place = self._place(session)
@@ -47,10 +60,18 @@ class GitWorktrees:
         make_directory(place.home)
         self.clone.pin(session.number, base.sha)
         make_bare(self.clone.git, place.repository, lender=self.clone.folder, sha=base.sha)
+        tree = self._look(base)
+        smudge = self._bring_large(place, base) if tree.lfs else ()
+        if session.neutralised and tree.settings:
+            leave_out(place.repository, place.repository / "info", tree.links)
         place.take()
         add = ("worktree", "add", "--quiet", "-b", session.branch, "--", os.fspath(place.worktree), base.sha)
-        self.clone.git.local(place.repository, *add, seconds=FILES_SECONDS)
+        self.clone.git.local(place.repository, *smudge, *add, seconds=FILES_SECONDS)
         place.keep_index()
+        if session.neutralised and not tree.settings:
+            # What is merged later may bring some. To compare each file with each pattern now would take time.
+            leave_out(place.repository, place.repository / "worktrees" / place.worktree.name / "info")
+        return named(map(shown, tree.settings))[:SETTINGS_KEPT]
 
     def commit(self, session: Session, text: CommitText) -> Commit:
         """Commit the worktree's files on top of session.pushed_sha, else base_sha, with date and message of `text`.
@@ -65,18 +86,23 @@ class GitWorktrees:
         publication, parent = self._publication(session, place)
         incoming = self._taken(session, publication, parent)
         parents = incoming.parents if incoming else (parent,)
-        tree = publication.snapshot(parent, incoming.new if incoming else {})
+        files = publication.snapshot(parent, incoming.new if incoming else {})
+        tree, left_out = files.tree, named(map(shown, files.left_out))
         if incoming:
             check_kept(publication.history, tree, incoming, session.base or "the base")
         if parents == (parent,) and tree == publication.tree_of(parent):
-            return Commit(sha=parent, changed=False, where=str(place.publication))
+            return Commit(sha=parent, changed=False, where=str(place.publication), left_out=left_out)
         publication.check_pointers(parents, tree)
         sha = self._commit(publication, session, tree, parents, text)
-        return Commit(sha=sha, changed=True, where=str(place.publication))
+        return Commit(sha=sha, changed=True, where=str(place.publication), left_out=left_out)
 
     def push(self, session: Session, sha: str) -> None:
         """Push `sha` to refs/heads/<session.branch>; see `push.push`."""
-        push(self.clone.remote, self._place(session).publication, session, sha)
+        folder = self._place(session).publication
+        if self.lfs and is_sha(sha) and present(folder / "lfs"):
+            publication, _ = self._publication(session, self._place(session))
+            LargeFiles(remote=self.clone.remote).push(folder, publication.pointers(sha))
+        push(self.clone.remote, folder, session, sha)
 
     def merge(self, session: Session, base: Base, text: CommitText) -> Merged:
         """Merge `base` into session.pushed_sha, with date and message of `text`; the worktree is not touched.
@@ -121,6 +147,18 @@ class GitWorktrees:
             raise RefusedError(f"{session.branch} touches more than {TOUCHED_LIMIT} paths")
         return tuple(map(os.fsdecode, sorted(paths)))
 
+    def inspect(self, session: Session, base: Base, sha: str, extent: Extent) -> Leaving:
+        """What `sha`, a commit of intake's own, holds beyond where it left `base`. What is too much is not looked into.
+
+        Raises RefusedError where the two have no history in common, UnavailableError where it takes too long.
+        """
+        from issue_intake.git.inspect import inspection  # noqa: PLC0415 - it brings a library along
+
+        publication, _ = self._publication(session, self._place(session))
+        self._need(publication, base.sha)
+        self._need(publication, sha)
+        return inspection(publication.history, self.secrets, extent).look(base.sha, sha)
+
     def remove(self, session: Session) -> str:
         """Remove worktree and repositories if the worktree's files are those of the last push (else the base).
 
@@ -142,9 +180,28 @@ class GitWorktrees:
     def _unpublished(self, session: Session, place: Place) -> str:
         place.check_ours()
         publication, parent = self._publication(session, place)
-        if publication.snapshot(parent) == publication.tree_of(parent):
+        if publication.snapshot(parent).tree == publication.tree_of(parent):
             return ""
         return f"kept, because it holds work that is not published: {place.worktree}"
+
+    def _look(self, base: Base) -> BaseTree:
+        """Look into a base once, however many sessions begin with it."""
+        if base.sha not in self._looked:
+            self._looked[base.sha] = look(self.clone.git, self.clone.folder, base.sha)
+        return self._looked[base.sha]
+
+    def _bring_large(self, place: Place, base: Base) -> tuple[str, ...]:
+        """Have the objects of the base's large files; options with which git puts them into a worktree.
+
+        Raises UnavailableError, so that the project rests: what is wrong is the same for all its issues.
+        """
+        if not self.lfs:
+            raise UnavailableError(f"{self.clone.remote.shown} uses Git LFS", "set workspace.lfs: true")
+        check_installed(self.clone.git)
+        storage = self.clone.folder / "lfs"
+        LargeFiles(remote=self.clone.remote).fetch(place.repository, storage, base.sha)
+        serve_agent(place.repository)
+        return smudging(place.repository, storage)
 
     def _publication(self, session: Session, place: Place) -> tuple[Publication, str]:
         """intake's own repository of the session, and the commit the next one goes on top of."""
@@ -159,6 +216,8 @@ class GitWorktrees:
             index=place.index,
             worktree=place.worktree,
             lender=self.clone.folder,
+            neutralised=session.neutralised,
+            lfs=self.lfs,
         )
         publication.make(parent)
         self._need(publication, parent)

@@ -5,10 +5,10 @@ The rules are those of https://docs.github.com/rest/using-the-rest-api/rate-limi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from issue_intake.core.record import record
 from issue_intake.errors import Scope, UnavailableError
 from issue_intake.github.answer import Answer, Asked
 
@@ -33,7 +33,7 @@ class LimitedError(UnavailableError):
         self.resource = resource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Allowance:
     """What is left of one of GitHub's allowances, of how many requests, until it starts anew at `reset`."""
 

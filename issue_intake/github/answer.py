@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 
 _LINK = re.compile(r"<([^>]*)>([^<]*)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Answer:
     """One answer: status, headers by lower-case name, decoded body, and the URL that gave it, redirects followed."""
 
@@ -47,7 +47,7 @@ class Answer:
         return tuple(one_line(text) for text in found if isinstance(text, str) and text.strip())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Asked:
     """The question behind an answer: who was asked (`server`), for what (`path`), with which token (`source`)."""
 

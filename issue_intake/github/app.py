@@ -8,10 +8,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from issue_intake.core.record import record
 from issue_intake.errors import UnavailableError
 from issue_intake.github.answer import Answer, Asked
 from issue_intake.github.credentials import Token, checked_token, fingerprint
@@ -28,7 +28,7 @@ _LIMITS = Limits(whole=20.0, floor=0)
 _REST_AFTER_FAILURE = 60.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class App:
     """An app by its App ID or Client ID, one installation of it, and the PEM file with its private key."""
 

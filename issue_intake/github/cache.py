@@ -10,15 +10,15 @@ import hashlib
 import json
 import os
 import threading
-from dataclasses import dataclass
 from pathlib import Path
 
+from issue_intake.core.record import record
 from issue_intake.files import write_atomically
 
 MAX_BYTES = 64 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Stored:
     """An answer worth asking about again: its validator, its Link header, its JSON."""
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import Protocol
 
+from issue_intake.core.record import record
 from issue_intake.errors import UnavailableError
 
 VARIABLES = ("INTAKE_GITHUB_TOKEN", "GITHUB_TOKEN", "GH_TOKEN")
@@ -29,7 +30,7 @@ class Credential(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Token:
     """A token that stays as it is, and the name of its source: a variable, or the gh command line."""
 

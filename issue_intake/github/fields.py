@@ -10,6 +10,7 @@ from issue_intake.core.text import one_line
 Row = Mapping[str, object]
 
 _URL = 2048
+_IMPORTED = "Mannequin"
 
 
 def an_object(row: object) -> Row:
@@ -80,8 +81,8 @@ def some_url(value: object) -> str:
 
 
 def login(user: object) -> str | None:
-    """A user's login, None for a deleted account."""
-    found = user.get("login") if isinstance(user, Mapping) else None
+    """A user's login; None for a deleted account, or one of another server, whose login is somebody else's here."""
+    found = user.get("login") if isinstance(user, Mapping) and user.get("type") != _IMPORTED else None
     return clean(found) if isinstance(found, str) else None
 
 

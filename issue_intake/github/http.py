@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -14,6 +14,7 @@ import requests
 from requests import exceptions as failed
 
 from issue_intake import __version__
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 from issue_intake.errors import UnavailableError
 from issue_intake.github.address import origin, server_name
@@ -33,7 +34,7 @@ _CHUNK = 64 * 1024
 _Sign = Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Request:
     """What is asked. `json` is the body of a write.
 

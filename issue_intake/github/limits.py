@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 
+from issue_intake.core.record import record
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@record
 class Limits:
     """How long (seconds) and how much (bytes, pages, hops) at most. `whole` covers one look with all its pages.
 

@@ -11,13 +11,14 @@ by its number, before anything is begun for it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
+
+from issue_intake.core.record import record
 
 READINGS = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Page:
     """A successful read: its JSON, the next page's URL, the URL that answered, and whether it was a 304."""
 
@@ -27,7 +28,7 @@ class Page:
     unchanged: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Rows:
     """The rows of a list, some of them perhaps more than once, the latest last. `cut_off`: there are more pages."""
 

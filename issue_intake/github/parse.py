@@ -56,7 +56,10 @@ def repository(row: object) -> Repository:
     """A repository."""
     row = fields.an_object(row)
     return Repository(
-        id=fields.positive(row, "id"), name=_full_name(row), default_branch=fields.text(row, "default_branch")
+        id=fields.positive(row, "id"),
+        name=_full_name(row),
+        default_branch=fields.text(row, "default_branch"),
+        private=row.get("private") is True,
     )
 
 

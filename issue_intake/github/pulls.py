@@ -7,7 +7,6 @@ from urllib.parse import quote
 
 from issue_intake.core.model import Pull, Repository
 from issue_intake.core.ports import PullRequest
-from issue_intake.core.text import one_line
 from issue_intake.errors import UnavailableError
 from issue_intake.github import parse
 from issue_intake.github.client import GitHub
@@ -63,7 +62,7 @@ class GitHubPulls:
 
     def _create(self, request: PullRequest, *, draft: bool) -> Pull:
         body = {
-            "title": one_line(request.title, _TITLE),
+            "title": " ".join(request.title.split())[:_TITLE],  # what was put in to make it inert stays
             "head": request.branch,
             "base": request.base,
             "body": request.body,

@@ -30,12 +30,14 @@ _VERDICTS = frozenset({"approved", "changes_requested"})
 class GitHubReviews:
     """Reads the pull requests of one repository. What is asked once holds for the life of this object: a tick."""
 
-    def __init__(self, github: GitHub, repository: Callable[[], Repository], account: Account) -> None:
+    def __init__(
+        self, github: GitHub, repository: Callable[[], Repository], account: Account, permissions: Permissions
+    ) -> None:
         self._github = github
         self._repository = repository
         self._account = account
         self._checks = CommitChecks(github, self._path)
-        self._permissions = Permissions(github, self._path)
+        self._permissions = permissions
 
     def facts(self, number: int) -> PullFacts:
         """All that REST tells of a pull request; of one that is over only itself. Raises GoneError on 404 and 410."""
@@ -81,11 +83,13 @@ class GitHubReviews:
         rows = self._github.rows(f"{self._path()}/pulls/{number}/reviews", {}, look)
         reviews = [review for row in rows if (review := parse_reviews.review(row)) is not None]
         return tuple(
-            replace(review, steers=self._permissions.steers(review.author, look))
-            if review.state in _VERDICTS
-            else review
+            replace(review, steers=self._heeded(review, look)) if review.state in _VERDICTS else review
             for review in _in_order(reviews)
         )
+
+    def _heeded(self, review: Review, look: Look) -> bool | None:
+        may = self._permissions.approves if review.state == "approved" else self._permissions.steers
+        return may(review.author, look)
 
     def _comments(self, number: int, look: Look) -> tuple[Comment, ...]:
         rows = self._github.rows(f"{self._path()}/pulls/{number}/comments", {}, look)
@@ -101,7 +105,7 @@ class GitHubReviews:
             return None
         rows = self._github.rows(f"{self._path()}/issues/{facts.pull.number}/events", {}, look)
         found = parse_reviews.labelled(rows, MERGE_LABEL)
-        return found and replace(found, steers=self._permissions.steers(found.by, look))
+        return found and replace(found, steers=self._permissions.approves(found.by, look))
 
     def _path(self) -> str:
         return f"/repos/{quote(self._repository().name)}"

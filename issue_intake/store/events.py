@@ -8,10 +8,11 @@ import re
 import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 from issue_intake.errors import UnavailableError
 
@@ -26,7 +27,7 @@ _MESSAGE = 500
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Event:
     """Something that happened. `id`: where its line begins in the file, so unique in it and increasing; None before.
 

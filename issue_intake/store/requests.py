@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import stat
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from issue_intake.core.record import record
 from issue_intake.core.requests import Request, document_of, request_of
 from issue_intake.core.text import one_line
 from issue_intake.errors import UnavailableError, UsageError
@@ -18,7 +18,7 @@ _LARGEST = 64 * 1024
 _SUFFIX = ".json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Pending:
     """What is asked, oldest first. `faults`: a sentence for each file that is no request; it stays where it is."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import assert_never
 
@@ -17,17 +18,17 @@ from issue_intake.core.actions import (
     Stop,
 )
 from issue_intake.core.attempt import refusing
+from issue_intake.core.eligibility import UNTOLD, Reason
 from issue_intake.core.model import Session
 from issue_intake.core.plan import World, open_pull, text_of
 from issue_intake.core.ports import Base
 from issue_intake.core.publication import commit_text, pull_request
 from issue_intake.core.results import (
     CleanedUp,
-    Committed,
+    Distrusted,
     NotPrepared,
     Opened,
     Prepared,
-    Pushed,
     Refused,
     Result,
     Started,
@@ -35,12 +36,15 @@ from issue_intake.core.results import (
     Swept,
     Troubled,
 )
+from issue_intake.core.settings import neutralises
 from issue_intake.core.work import Absent, Lost
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.tick.briefing import brief
 from issue_intake.tick.hands import Hands, refresh
+from issue_intake.tick.leaving import looked_through, push
 from issue_intake.tick.parts import Parts
 from issue_intake.tick.steer import STEPS, steer
+from issue_intake.tick.vet import vet_again
 
 
 def act(hands: Hands, parts: Parts | None, session: Session, action: Action, world: World) -> Result:
@@ -81,11 +85,10 @@ def _act(
         case Start():
             return _start(hands, parts, session, world)
         case MakeCommit():
-            made = parts.worktrees.commit(session, commit_text(session, text_of(world)))
-            return Committed(sha=made.sha, changed=made.changed, where=made.where)
+            made = parts.worktrees.commit(session, commit_text(session, text_of(world), parts.secrets))
+            return looked_through(parts, session, made)
         case Push():
-            parts.worktrees.push(session, session.announced_sha or "")
-            return Pushed()
+            return push(parts, session)
         case OpenPull():
             return _open_pull(parts, session, world)
         case Cleanup():
@@ -100,13 +103,21 @@ def _prepare(hands: Hands, parts: Parts, session: Session) -> Result:
         return NotPrepared("first copy of the repository under way")
     if open_pull(session) and session.pushed_sha is not None:
         base = Base(branch=base.branch, sha=session.pushed_sha)  # goes on from what is published
-    parts.worktrees.prepare(session, base)
-    return Prepared(base.branch, base.sha, str(hands.ref(session).worktree))
+    session = replace(session, neutralised=neutralises(parts.policy, session))
+    settings = parts.worktrees.prepare(session, base)
+    worktree = str(hands.ref(session).worktree)
+    return Prepared(base.branch, base.sha, worktree, settings=settings, neutralised=session.neutralised)
 
 
 def _start(hands: Hands, parts: Parts, session: Session, world: World) -> Result:
     parts.recipe.check()
-    issue = hands.fresh.get(session.key) or parts.tracker.issue(session.number)
+    issue = hands.fresh.get(session.key)
+    if issue is None:  # claimed by an earlier run, that ended before the start: the issue may be another by now
+        issue = parts.tracker.issue(session.number)
+        vetted = vet_again(parts, session, issue)
+        if isinstance(vetted, Reason):
+            return Distrusted(vetted.sentence) if vetted.code != UNTOLD else NotPrepared(vetted.sentence)
+        session = vetted
     base = Base(branch=session.base or "", sha=session.base_sha or "")
     order = parts.recipe.order(session, issue, base, brief(hands, parts, session, world))
     try:
@@ -122,8 +133,9 @@ def _open_pull(parts: Parts, session: Session, world: World) -> Result:
     for pull in parts.pulls.by_branch(session.branch):
         if pull.state == "open" or pull.head_sha == session.pushed_sha:
             return Opened(pull)
-    draft = parts.policy.publish == "draft" or bool(refusing(session.attempts[-1].verified))
-    request = pull_request(session, text_of(world), draft=draft)
+    unready = bool(refusing(session.attempts[-1].verified)) or session.guarded is not None
+    draft = parts.policy.publish == "draft" or unready
+    request = pull_request(session, text_of(world), draft=draft, secrets=parts.secrets)
     return Opened(parts.pulls.open(request))
 
 

@@ -2,43 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from issue_intake.core.asking import own_label, text_hash, withdrawn
 from issue_intake.core.attempt import Attempt, Role
-from issue_intake.core.eligibility import Reason, judge
+from issue_intake.core.eligibility import UNTOLD, Reason, judge
 from issue_intake.core.folding import fold
 from issue_intake.core.followup import reconsidered
 from issue_intake.core.model import AgentRest, Issue, Session, Stage
 from issue_intake.core.plan import open_pull
 from issue_intake.core.policy import ProjectPolicy
 from issue_intake.core.queue import Candidate, is_probe
-from issue_intake.core.results import Opened, Refused
+from issue_intake.core.results import Distrusted, Opened, Refused
 from issue_intake.core.review import PullFacts
 from issue_intake.core.stages import ROLE_EVENTS, Event, Kind, advance
 from issue_intake.core.text import one_line
+from issue_intake.core.trust import Taken
 from issue_intake.core.wishes import taken_on
 from issue_intake.tick.look import ProjectLook
 from issue_intake.tick.parts import Parts
+from issue_intake.tick.vet import vet_again, vouched
+
+Vet = Callable[[Issue], Taken | Reason]
 
 
 def claim(
-    now: datetime, parts: Parts, candidate: Candidate, look: ProjectLook, agents: Mapping[str, AgentRest]
+    now: datetime, parts: Parts, candidate: Candidate, look: ProjectLook, agents: Mapping[str, AgentRest], vet: Vet
 ) -> tuple[Issue, Session | Reason]:
     """The issue as it is now, and its session to be put on record; a reason when it may not start after all.
 
     Raises what the seams raise. The session is `in_progress` with a new attempt, unless something of it was found
-    on the remote already: then it stands where that stands, and nothing starts.
+    on the remote already: then it stands where that stands, and nothing starts. `vet`: whether a new issue may be
+    worked on as it is now.
     """
     issue = parts.tracker.issue(candidate.number)
     if candidate.session is not None:
         return issue, _claim_again(now, parts, candidate.session, issue, look.facts.get(candidate.key), agents)
     reason = judge(issue, parts.policy.rule) if parts.policy.rule is not None else None
-    if reason is not None:
-        return issue, reason
-    session = _adopted(now, parts, _new(now, parts.policy, issue, look.repo_id or 0))
+    verdict = reason or vet(issue)
+    if isinstance(verdict, Reason):
+        return issue, verdict
+    session = vouched(_new(now, parts.policy, issue, look.repo_id or 0), verdict)
+    session = _adopted(now, parts, session)
     return issue, session if session.stage is not Stage.QUEUED else _with_attempt(now, parts, session, issue, agents)
 
 
@@ -55,12 +62,22 @@ def _claim_again(
     rule = parts.policy.rule
     if rule is not None and (why := withdrawn(session, issue, rule)):
         return Reason("withdrawn", why)  # since the look: the next one cancels it
-    session = replace(session, title=one_line(issue.title), url=issue.url)
+    vetted = vet_again(parts, session, issue)
+    if isinstance(vetted, Reason):
+        return _left_to_a_person(now, parts, session, vetted)
+    session = replace(vetted, title=one_line(issue.title), url=issue.url)
     if open_pull(session):
         if facts is None:
             return Reason("unknown", "its pull request could not be looked at")
         session = reconsidered(now, parts.policy, session, facts)
     return session if session.stage is not Stage.QUEUED else _with_attempt(now, parts, session, issue, agents)
+
+
+def _left_to_a_person(now: datetime, parts: Parts, session: Session, reason: Reason) -> Session | Reason:
+    """What its issue says by now reaches no agent; where that could not be told, it waits."""
+    if reason.code == UNTOLD:
+        return reason
+    return fold(now, parts.policy, advance(session, Event(Kind.CODER, now)), Distrusted(reason.sentence))
 
 
 def _new(now: datetime, policy: ProjectPolicy, issue: Issue, repo_id: int) -> Session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from issue_intake.core import projects
 from issue_intake.core.fold import observe
@@ -11,6 +11,8 @@ from issue_intake.core.history import archivable
 from issue_intake.core.model import Session
 from issue_intake.core.plan import plan
 from issue_intake.core.queue import Selection
+from issue_intake.core.record import record
+from issue_intake.core.refusals import still
 from issue_intake.core.work import Sight
 from issue_intake.errors import IntakeError
 from issue_intake.tick.dispatch import Dispatcher
@@ -23,7 +25,7 @@ from issue_intake.tick.parts import Parts
 from issue_intake.tick.setting import Setting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Ticked:
     """What a tick saw and chose; what it did is in the journal."""
 
@@ -41,8 +43,7 @@ def run_tick(setting: Setting, journal: Journal) -> Ticked:
     for session in _followed(setting, journal):
         follower.follow(session)
     journal.memory.save()
-    dispatcher = Dispatcher(journal, setting, scene.looks)
-    selection = dispatcher.dispatch(hands, follower)
+    selection = Dispatcher(journal, setting, scene.looks, hands).dispatch(follower)
     _remember_waiting(setting, journal, scene, selection)
     _archive(journal)
     journal.memory.save()
@@ -73,7 +74,7 @@ def rehearse(setting: Setting, journal: Journal) -> Ticked:
             journal.acted(action, seen)
     for parts in setting.parts.values():
         _rehearse_project(journal, parts)
-    selection = Dispatcher(journal, setting, scene.looks).choose()
+    selection = Dispatcher(journal, setting, scene.looks, hands).choose()
     for start in selection.starts:
         journal.told("launch", start.key, _why(start.session), start.label)
     _remember_waiting(setting, journal, scene, selection)
@@ -119,6 +120,10 @@ def _remember_waiting(setting: Setting, journal: Journal, scene: Scene, selectio
     """Renewed by each successful poll; where none went well the rows stay as they were."""
     polled = [name for name in setting.parts if (look := scene.looks.get(name)) is not None and look.poll is not None]
     for name in polled:
-        project = replace(journal.project(name), waiting=selection.waiting.get(name, ()))
+        project = journal.project(name)
+        if project.refused:
+            taken = {session.number for session in journal.sessions.values() if session.project == name}
+            project = still(project, (scene.looks[name].listed or frozenset()) - taken)
+        project = replace(project, waiting=selection.waiting.get(name, ()))
         well = name not in journal.resting | journal.unsettled
         journal.memory.keep_project(name, projects.recovered(project) if well else project)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from issue_intake.core.actions import (
     LOCAL,
@@ -22,6 +21,7 @@ from issue_intake.core.fold import observe
 from issue_intake.core.model import Session
 from issue_intake.core.plan import World, plan
 from issue_intake.core.policy import ProjectPolicy
+from issue_intake.core.record import record
 from issue_intake.core.work import Sight
 from issue_intake.tick.hands import Hands
 from issue_intake.tick.journal import Journal
@@ -31,7 +31,7 @@ from issue_intake.tick.parts import Parts
 _REMOTE = (Prepare, Start, Push, OpenPull, Rerun, MergeBase, MarkReady, Merge, DeleteBranch)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Scene:
     """What was seen in this tick. `asleep`: projects whose tracker is not to be asked anything more now."""
 

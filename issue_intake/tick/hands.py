@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.ports import Base, Worker
+from issue_intake.core.record import record
 from issue_intake.core.work import Ref
 from issue_intake.tick.parts import Parts
 
 _ACTING = 60.0  # seconds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Hands:
     """What actions are done with. `elapsed`: seconds of acting so far in this tick.
 

@@ -12,6 +12,7 @@ from issue_intake.core.find import label
 from issue_intake.core.model import AgentRest, ProjectState, Session, Stage
 from issue_intake.core.plan import World
 from issue_intake.core.policy import ProjectPolicy
+from issue_intake.core.redact import redact, redact_session
 from issue_intake.core.rows import Acted
 from issue_intake.core.work import Alive, Ended
 from issue_intake.errors import IntakeError, UnavailableError
@@ -30,10 +31,19 @@ _NEEDS_PERSON = frozenset({Stage.NEEDS_HUMAN, Stage.BLOCKED})
 class Journal:
     """The memory as it grows in a tick, and the lines that are told of it.
 
-    `resting`: projects for which something failed in this tick; `unsettled`: those that wait for a first copy.
+    `resting`: projects for which something failed in this tick; `barred`: those of them that cannot be worked as they
+    are configured; `unsettled`: those that wait for a first copy.
     """
 
-    def __init__(self, now: datetime, memory: Memory, log: Log, record: Recorder | None = None) -> None:
+    def __init__(
+        self,
+        now: datetime,
+        memory: Memory,
+        log: Log,
+        record: Recorder | None = None,
+        *,
+        secrets: tuple[str, ...] = (),
+    ) -> None:
         self.now = now
         self.memory = memory
         self.actions: list[Acted] = []
@@ -42,8 +52,10 @@ class Journal:
         self.attention: list[str] = []
         self.changed: set[str] = set()
         self.resting: set[str] = set()
+        self.barred: set[str] = set()
         self.unsettled: set[str] = set()
-        self._log = log
+        self._raw_log = log
+        self._secrets = secrets
         self._record = record
 
     @property
@@ -69,6 +81,9 @@ class Journal:
         """Remember the session, what its attempt says about its agent, and whether it begins to need a person."""
         before = self.sessions.get(after.key)
         self._judge_agent(before, after, world)
+        if before == after:
+            return
+        after = redact_session(after, self._secrets)
         if before == after:
             return
         self.memory.keep(after)
@@ -109,10 +124,22 @@ class Journal:
             self.attention.append(f"agent {attempt.agent} fails at once, its starts rest: {attempt.note}")
         self.memory.keep_agent(attempt.agent, after_rest)
 
+    def clean(self, text: str) -> str:
+        """`text` as it may be told and kept."""
+        return redact(text, self._secrets)
+
+    def _log(self, event: str, /, **fields: object) -> None:
+        self._raw_log(event, **{name: self.clean(str(value)) for name, value in fields.items()})
+
     def acted(self, action: Action, session: Session) -> None:
         """An action was done."""
         self.told(NAMES[type(action)], session.key, action.reason, label(session))
         self._event(session, NAMES[type(action)], action.reason)
+
+    def noted(self, session: Session, word: str, message: str, **data: object) -> None:
+        """Something that is no action is to be found among the session's events."""
+        self._event(session, word, message, **data)
+        self._log(word, key=session.key, reason=message)
 
     def _event(self, session: Session, word: str, message: str, **data: object) -> None:
         if self._record is None:
@@ -120,12 +147,14 @@ class Journal:
         number = session.last.number if session.last is not None else None
         from issue_intake.store.events import Event  # noqa: PLC0415 - most runs see none
 
-        event = Event(at=self.now, event=word, session=session.key, attempt=number, message=message, data=data)
+        event = Event(
+            at=self.now, event=word, session=session.key, attempt=number, message=self.clean(message), data=data
+        )
         self._record(session, event)
 
     def told(self, name: str, key: str, reason: str, label: str) -> None:
         """Something was done, or would be, that whoever reads on wants to know."""
-        self.actions.append(Acted(action=name, key=key, reason=reason, label=label))
+        self.actions.append(Acted(action=name, key=key, reason=self.clean(reason), label=label))
         self.changed.add(key)
         self._log(name, key=key, reason=reason)
 
@@ -139,8 +168,15 @@ class Journal:
         if policy.name in self.resting:
             return
         self.resting.add(policy.name)
+        reason = self.clean(reason)
         rested = projects.backed_off(self.now, policy, self.project(policy.name), reason, until)
         self.memory.keep_project(policy.name, rested)
+        self.fault(policy, reason)
+
+    def bar(self, policy: ProjectPolicy, reason: str) -> None:
+        """A project cannot be worked as it is configured. It is looked at again in the next run: no rest helps."""
+        self.barred.add(policy.name)
+        self.resting.add(policy.name)
         self.fault(policy, reason)
 
     def unavailable(self, policy: ProjectPolicy, credential: str, error: IntakeError) -> None:
@@ -154,6 +190,7 @@ class Journal:
 
     def _limited(self, policy: ProjectPolicy, credential: str, reason: str, until: datetime) -> None:
         """A limit was met: all projects of the credential rest, and it is said once."""
+        reason = self.clean(reason)
         self.resting.add(policy.name)
         if self._rest(credential, reason, until):
             self.fault(policy, reason)
@@ -169,17 +206,17 @@ class Journal:
 
     def unwritten(self, policy: ProjectPolicy, credential: str, key: str, error: IntakeError) -> None:
         """GitHub does not show a session as it stands. That is said, and is no fault of the tick."""
-        self.polls.append(f"{policy.name}: not written on {key.rpartition('#')[2]}: {error}")
+        self.polls.append(self.clean(f"{policy.name}: not written on {key.rpartition('#')[2]}: {error}"))
         self._log("unwritten", key=key, reason=error)
         if isinstance(error, UnavailableError) and error.scope == "credential" and error.until is not None:
-            self._rest(credential, str(error), error.until)
+            self._rest(credential, self.clean(str(error)), error.until)
 
     def problem(self, about: str, reason: str) -> None:
         """Something that a person asked cannot be done, with one line."""
-        self.problems.append(f"{about}: {reason}")
+        self.problems.append(self.clean(f"{about}: {reason}"))
         self._log("problem", about=about, reason=reason)
 
     def fault(self, policy: ProjectPolicy, reason: str) -> None:
         """A project stops in this tick, with one line."""
-        self.problems.append(f"{policy.name}: {reason}")
+        self.problems.append(self.clean(f"{policy.name}: {reason}"))
         self._log("problem", project=policy.name, reason=reason)

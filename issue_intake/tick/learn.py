@@ -9,6 +9,7 @@ from issue_intake.core.history import known_keys, known_paths
 from issue_intake.core.model import ProjectState
 from issue_intake.core.text import one_line
 from issue_intake.core.work import Sight
+from issue_intake.errors import UsageError
 from issue_intake.tick.follow import Scene
 from issue_intake.tick.journal import Journal
 from issue_intake.tick.look import ProjectLook, Question, look_at_projects
@@ -67,6 +68,9 @@ def _question(setting: Setting, journal: Journal, parts: Parts) -> Question | No
 
 def _learn(journal: Journal, parts: Parts, look: ProjectLook) -> None:
     policy = parts.policy
+    if isinstance(look.fault, UsageError):
+        journal.bar(policy, str(look.fault))
+        return
     if look.fault is not None:
         journal.unavailable(policy, parts.credential, look.fault)
         return
@@ -77,7 +81,7 @@ def _learn(journal: Journal, parts: Parts, look: ProjectLook) -> None:
     known = projects.looked_at(journal.now, journal.project(policy.name), policy, look.repo_id)
     journal.memory.keep_project(policy.name, known)
     for warning in look.poll.warnings:
-        journal.polls.append(f"{policy.name}: {one_line(warning)}")
+        journal.polls.append(journal.clean(f"{policy.name}: {one_line(warning)}"))
     journal.polled(
         policy,
         found(parts, look),

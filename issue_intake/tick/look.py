@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from time import perf_counter
 
@@ -13,9 +13,10 @@ from issue_intake.core.ledger import SeenThreads
 from issue_intake.core.model import Issue, Poll, Pull, Session
 from issue_intake.core.plan import World
 from issue_intake.core.ports import Rule
+from issue_intake.core.record import record
 from issue_intake.core.review import PullFacts
 from issue_intake.core.work import Sight
-from issue_intake.errors import IntakeError, UnavailableError
+from issue_intake.errors import IntakeError, UnavailableError, UsageError
 from issue_intake.tick.lookup import LookUp
 from issue_intake.tick.parts import Parts
 
@@ -24,7 +25,7 @@ _WHOLE = 60.0  # seconds of one project, with all its sessions
 _AGAIN = "check the network; it is asked again later"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProjectLook:
     """What was seen of one project. `poll` None: not looked, or could not look, and then `fault` says why.
 
@@ -46,7 +47,7 @@ class ProjectLook:
     seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Question:
     """What is to be looked up of one project: its open issues if `poll`, its id unless known."""
 
@@ -127,7 +128,7 @@ class _Looking:
     def _look(self) -> None:
         """What fails after the poll is left out, and nothing is decided on it."""
         try:
-            repo_id = self._question.repo_id or self._question.parts.tracker.repository().id
+            repo_id = _repository_id(self._question)
             poll = _poll(self._question.parts) if self._question.poll else None
         except IntakeError as error:
             self._seen = ProjectLook(fault=error)
@@ -149,6 +150,18 @@ class _Looking:
         except UnavailableError as error:
             if error.scope == "credential":
                 self._seen = replace(self._seen, limit=error)
+
+
+def _repository_id(question: Question) -> int:
+    """The repository's id. Raises UsageError where the configuration may be so for private repositories alone."""
+    tracker, policy = question.parts.tracker, question.parts.policy
+    if policy.private_only and not tracker.repository().private:
+        raise UsageError(
+            "authors: anyone lets strangers start an agent on this machine: the repository is public, and there is no"
+            " sandbox",
+            "set workspace.sandbox, write authors: writers, or i_understand_the_risk: true",
+        )
+    return question.repo_id or tracker.repository().id
 
 
 def _poll(parts: Parts) -> Poll | None:

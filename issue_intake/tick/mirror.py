@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TypeVar
 
 from issue_intake.core import comment
@@ -13,6 +12,7 @@ from issue_intake.core.asking import taken_off, withdrawn
 from issue_intake.core.labels import family
 from issue_intake.core.model import Session
 from issue_intake.core.ports import Notes
+from issue_intake.core.record import record
 from issue_intake.core.stages import ACTIVE
 from issue_intake.errors import IntakeError, RefusedError, UnavailableError
 from issue_intake.patience import within
@@ -28,7 +28,7 @@ _MOST = 20  # sessions in one tick
 _FAULTS = 3  # of one project: then it is left alone
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class _Job:
     parts: Parts
     notes: Notes

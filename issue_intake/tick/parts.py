@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Protocol
 
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.policy import ProjectPolicy
-from issue_intake.core.ports import Base, Clone, Notes, Pulls, Reviews, Steering, Tracker, Worktrees
+from issue_intake.core.ports import Base, Clone, Notes, Provenance, Pulls, Reviews, Steering, Tracker, Worktrees
+from issue_intake.core.record import record
 from issue_intake.core.work import Order
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Recipe(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Parts:
     """One project, ready to be worked. `credential` is a fingerprint; `base` the configured base branch.
 
@@ -41,6 +42,7 @@ class Parts:
     credential: str
     base: str | None
     tracker: Tracker
+    provenance: Provenance
     pulls: Pulls
     reviews: Reviews
     steering: Steering
@@ -51,7 +53,7 @@ class Parts:
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Fault:
     """A project that cannot be worked at all now: its surroundings lack something. One sentence, with the cure."""
 

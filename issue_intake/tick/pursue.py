@@ -27,6 +27,9 @@ from issue_intake.core.model import Session, Stage
 from issue_intake.core.plan import World
 from issue_intake.core.results import (
     BaseMerged,
+    Committed,
+    Distrusted,
+    KeptBack,
     Later,
     NotMerged,
     NotPrepared,
@@ -34,13 +37,16 @@ from issue_intake.core.results import (
     Refused,
     Reran,
     Result,
+    Started,
     Swept,
     Troubled,
 )
+from issue_intake.core.settings import found, listed
 from issue_intake.tick.acts import act
 
 if TYPE_CHECKING:
     from issue_intake.tick.follow import Follower
+    from issue_intake.tick.journal import Journal
 
 # What is saved before the act: a claim before its worker, an announced sha before its push.
 _WRITE_AHEAD = (Start, Push)
@@ -60,6 +66,7 @@ def pursue(follower: Follower, session: Session, world: World) -> None:
         world = _after(world, action, result)
         session = _reviewed(follower, fold(journal.now, policy, session, result), world)
         journal.keep(session, world)
+        _note(journal, session, result)
         if _stuck(follower, session, action, result):
             return
 
@@ -83,13 +90,25 @@ def _stuck(follower: Follower, session: Session, action: Action, result: Result)
             if policy is not None:
                 journal.fault(policy, f"#{session.number}: {reason}")
             return True
-        case Swept(clean=False) | Later() | NotMerged() | Protected():
+        case Swept(clean=False) | Distrusted() | Later() | NotMerged() | Protected() | KeptBack():
             return True
         case Reran(asked=0) | BaseMerged(sha=None):
             return False  # nothing was done, and it goes on another way
         case _:
             journal.acted(action, session)
             return False
+
+
+def _note(journal: Journal, session: Session, result: Result) -> None:
+    """What the repository's settings that run code came to."""
+    match result:
+        case Started() if session.settings:
+            message = found(session.settings, absent=session.neutralised)
+            journal.noted(session, "settings", message, paths=session.settings, neutralised=session.neutralised)
+        case Committed(left_out=paths) if paths:
+            journal.noted(session, "left_out", f"left out: {listed(paths)}", paths=paths)
+        case _:
+            return
 
 
 def _after(world: World, action: Action, result: Result) -> World:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -20,7 +20,7 @@ class Setting:
     """`only`: the one project asked for by hand; `most`: `--max`; `room`: why nothing may start (a full disk), or None.
 
     `seconds` is a monotonic count, by which the time for acting is measured. `requests`: the folder of what people
-    asked, None for nobody asks.
+    asked, None for nobody asks. `secrets`: values that are left out of all that is told or kept.
     """
 
     projects: tuple[Project, ...]
@@ -32,6 +32,7 @@ class Setting:
     only: str | None = None
     most: int | None = None
     requests: Path | None = None
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     @cached_property
     def parts(self) -> dict[str, Parts]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from issue_intake.core import checks
 from issue_intake.core.actions import DeleteBranch, MarkReady, Merge, MergeBase, Rerun
+from issue_intake.core.leaving import Barred
 from issue_intake.core.model import Session
 from issue_intake.core.paths import protected
 from issue_intake.core.plan import World
@@ -14,6 +16,7 @@ from issue_intake.core.reactions import conflict
 from issue_intake.core.results import (
     BaseMerged,
     BranchDeleted,
+    KeptBack,
     Later,
     MadeReady,
     NotMerged,
@@ -26,6 +29,7 @@ from issue_intake.core.review import Check, Merging, PullFacts
 from issue_intake.core.transient import passing
 from issue_intake.errors import RefusedError
 from issue_intake.tick.hands import Hands, refresh
+from issue_intake.tick.leaving import look_through
 from issue_intake.tick.parts import Parts
 
 STEPS = (Rerun, MergeBase, MarkReady, Merge, DeleteBranch)
@@ -37,7 +41,7 @@ def steer(
     session: Session,
     action: Rerun | MergeBase | MarkReady | Merge | DeleteBranch,
     world: World,
-) -> OfReview:
+) -> OfReview | KeptBack:
     """Do it and say what came of it. Raises what the seams raise."""
     if isinstance(action, DeleteBranch):
         return _delete_branch(parts, session)
@@ -71,15 +75,19 @@ def _is_passing(parts: Parts, check: Check) -> bool:
     return passing(check.summary) or (check.job is not None and passing(parts.reviews.log_tail(check)))
 
 
-def _merge_base(hands: Hands, parts: Parts, session: Session, facts: PullFacts) -> OfReview:
+def _merge_base(hands: Hands, parts: Parts, session: Session, facts: PullFacts) -> OfReview | KeptBack:
     base = refresh(hands, parts)
     if base is None or session.standing is None:
         return Later("the first copy of the repository is being made")
     text = CommitText(message=f"Merge branch {base.branch} into {session.branch}\n", at=session.standing.since)
     made = parts.worktrees.merge(session, base, text)
-    return BaseMerged(
+    merged = BaseMerged(
         base=base.branch, base_sha=base.sha, about=conflict(facts), sha=made.sha, conflicts=made.conflicts
     )
+    if made.sha is None or made.sha == session.pushed_sha:
+        return merged
+    verdict = look_through(parts, session, base, made.sha)
+    return KeptBack(verdict.sentence) if isinstance(verdict, Barred) else replace(merged, guarded=verdict)
 
 
 def _merge(hands: Hands, parts: Parts, session: Session, facts: PullFacts) -> OfReview:

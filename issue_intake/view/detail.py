@@ -13,6 +13,7 @@ from issue_intake.core.attempt import Attempt
 from issue_intake.core.ledger import Ledger
 from issue_intake.core.model import Session
 from issue_intake.core.rows import Detail
+from issue_intake.core.settings import found
 from issue_intake.view.console import cut_text, new_table, print_table, say
 from issue_intake.view.table import linked
 from issue_intake.view.words import clean, clock, log_line, place, short_age, timestamp
@@ -58,6 +59,7 @@ def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
         "aside": "; ".join(map(clean, session.asides)),
         "worker": f"process {detail.pid}" if detail.pid is not None else "",
         "spent": _spent(session),
+        "settings": clean(found(session.settings, absent=session.neutralised)),
         "worktree": place(detail.worktree) + (" (removed)" if session.workspace == "removed" else ""),
         "prompt": place(detail.prompt),
         "log": place(detail.log),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
 
-from issue_intake.config.credentials import names_secret
 from issue_intake.config.model import Project
+from issue_intake.core.authors import Authors
 from issue_intake.core.model import Repository
-from issue_intake.core.ports import Notes, Reviews, Steering
+from issue_intake.core.ports import Notes, Provenance, Reviews, Steering
 from issue_intake.github.account import Account
 from issue_intake.github.cache import Cache
 from issue_intake.github.client import GitHub
@@ -18,7 +20,10 @@ from issue_intake.github.http import Wire
 from issue_intake.github.limits import Limits
 
 if TYPE_CHECKING:
+    from issue_intake.git.program import Git
+    from issue_intake.git.remote import Remote
     from issue_intake.github.app import App, AppInstallation
+    from issue_intake.github.permissions import Permissions
 
 
 class Connections:
@@ -54,25 +59,54 @@ def known_secrets(project: Project, credential: Credential) -> tuple[frozenset[s
     return names, frozenset({credential.value}) if isinstance(credential, Token) else frozenset()
 
 
-def secret_values(environ: Mapping[str, str], values: frozenset[str]) -> tuple[str, ...]:
-    """What may be in no text that others see: `values`, and those of all variables whose names say so."""
-    named = {value for name, value in environ.items() if names_secret(name)}
-    return tuple(sorted(values | named))
+def remote(git: Git, project: Project, token: Credential) -> Remote:
+    """The project's repository as git reaches it."""
+    from issue_intake.git.remote import Credential as Shown  # noqa: PLC0415 - most runs start no git
+    from issue_intake.git.remote import Remote  # noqa: PLC0415
+
+    origin = _origin(project.git_url)
+    # The token belongs to the API's host: git shows it to no other.
+    same_host = origin is not None and _web_host(project.api_url) == urlsplit(project.git_url).netloc
+    credential = Shown(origin=origin, token=token.secret) if origin and same_host else None
+    return Remote(git=git, url=project.git_url, credential=credential, ssh=project.transport == "ssh")
+
+
+def _origin(url: str) -> str | None:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} else None
+
+
+def _web_host(api_url: str) -> str:
+    return urlsplit(api_url).netloc.removeprefix("api.")
 
 
 @dataclass(frozen=True)
 class OnGitHub:
-    """What is made of a project's client for those who follow pull requests and write notes."""
+    """What is made of a project's client for those who vet issues, follow pull requests and write notes."""
 
     github: GitHub
     repository: Callable[[], Repository]
     account: Account
+    authors: Authors
 
     def reviews(self) -> Reviews:
         """Reads pull requests."""
         from issue_intake.github.reviews import GitHubReviews  # noqa: PLC0415
 
-        return GitHubReviews(self.github, self.repository, self.account)
+        return GitHubReviews(self.github, self.repository, self.account, self._permissions)
+
+    def provenance(self) -> Provenance:
+        """Tells who may start work."""
+        from issue_intake.github.provenance import GitHubProvenance  # noqa: PLC0415
+
+        return GitHubProvenance(self.github, self.repository, self._permissions)
+
+    @cached_property
+    def _permissions(self) -> Permissions:
+        """What is known of one login is known to all."""
+        from issue_intake.github.permissions import Permissions  # noqa: PLC0415
+
+        return Permissions(self.github, lambda: f"/repos/{quote(self.repository().name)}", self.authors)
 
     def steering(self) -> Steering:
         """Acts on them."""

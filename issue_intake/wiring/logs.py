@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from issue_intake.core.find import label
 from issue_intake.core.model import Session
+from issue_intake.core.record import record
+from issue_intake.core.redact import redact
 from issue_intake.core.work import Alive, Ref, Unknown
 from issue_intake.errors import UnavailableError, UsageError
 from issue_intake.wiring.home import Installation
 from issue_intake.wiring.meaning import meant
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Places:
     """Where a session is found. `worktree`: where it is or was, None where it never had one; `there`: it is there."""
 
@@ -70,7 +72,8 @@ def _lines(home: Installation, ref: Ref, name: str, *, follow: bool) -> Iterator
     if not (path.exists() or (follow and _at_work(home, ref))):
         raise UnavailableError(f"there is no {path}", "the attempt did not get that far, or its records were removed")
     try:
-        yield from follow_log(path, lambda: not (follow and _at_work(home, ref)))
+        lines = follow_log(path, lambda: not (follow and _at_work(home, ref)))
+        yield from (redact(line, home.secrets) for line in lines)
     except OSError as error:
         raise UnavailableError(f"{path} cannot be read: {error.strerror or error}") from None
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from issue_intake.config import prompt, workflow
@@ -17,6 +17,8 @@ from issue_intake.config.workspace import Hooks
 from issue_intake.core.brief import Brief, document
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.ports import Base
+from issue_intake.core.record import record
+from issue_intake.core.redact import redact, redact_json
 from issue_intake.core.work import Order, Step
 from issue_intake.errors import UnavailableError
 from issue_intake.wiring.recipe import ProjectRecipe
@@ -25,7 +27,7 @@ from issue_intake.workers.environment import write_private
 from issue_intake.workers.incoming import take_in_step
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Orders:
     """Makes the orders of one project's sessions."""
 
@@ -58,27 +60,45 @@ class Orders:
             prompt_file=ref.folder / "prompt.md",
             worktree=ref.worktree,
             result_file=ref.folder / "out" / "result.json",
+            private=ref.folder.parent / "private" / ref.folder.name,
             issue_number=session.number,
             branch=session.branch,
         )
-        private = ref.folder.parent / "private" / ref.folder.name
-        author = self.recipe.author()
-        write_private(private, author)
+        write_private(places.private, self.recipe.author())
+        env = {**self.recipe.agent.environment(places), **self.recipe.environment(places.private)}
+        wrap = self._wrapping(places, brief, env)
         resumed = self.recipe.agent.resumed(brief.conversation, places) if brief.conversation is not None else None
         told = brief if resumed is not None else replace(brief, conversation=None)
         return Order(
             run=ref.run,
             folder=ref.folder,
             worktree=ref.worktree,
-            prompt=self._prompt(session, issue, base, places, told),
-            steps=tuple(self._steps(session, base, places, brief, resumed or self.recipe.agent.argv(places))),
+            prompt=self._clean(self._prompt(session, issue, base, places, told)),
+            steps=tuple(
+                map(wrap, self._steps(session, base, places, brief, resumed or self.recipe.agent.argv(places)))
+            ),
             reader=self.recipe.agent.reader,
             timeout=self.project.limits.timeout,
             stall=self.project.limits.stall,
-            env=self.recipe.environment(private),
+            memory=self.project.limits.memory,
+            processes=self.project.limits.processes,
+            env=env,
             resumed=resumed is not None,
-            facts=document(issue, brief),
+            facts={name: redact_json(value, self.recipe.secrets) for name, value in document(issue, brief).items()},
         )
+
+    def _clean(self, text: str) -> str:
+        return redact(text, self.recipe.secrets)
+
+    def _wrapping(self, places: Places, brief: Brief, env: Mapping[str, str]) -> Callable[[Step], Step]:
+        """What puts a step into the project's sandbox. Raises UnavailableError where that cannot be made here."""
+        if self.project.workspace.sandbox == "none":
+            return lambda step: step
+        from issue_intake.wiring.sandbox import confined  # noqa: PLC0415 - few have one
+        from issue_intake.wiring.shown import Site  # noqa: PLC0415
+
+        site = Site(places=places, bundle=Path(brief.bundle) if brief.bundle is not None else None)
+        return confined(self.project, self.recipe.agent, self.recipe.grounds(), site, env)
 
     def _workflow(self, base: Base | None) -> Workflow:
         if self.project.workflow_file is not None:
@@ -94,7 +114,7 @@ class Orders:
     def _prompt(self, session: Session, issue: Issue, base: Base, places: Places, brief: Brief) -> str:
         number = session.attempts[-1].number
         before = _earlier_text(places, number)
-        edited = changes(before, f"{issue.title}\n\n{issue.body}") if before else ""
+        edited = changes(before, self._clean(f"{issue.title}\n\n{issue.body}")) if before else ""
         text = rework_text(brief, session.attempts[:-1], edited)
         facts = prompt.prompt_facts(issue, session, attempt=number, result_file=places.result_file, rework=text)
         return workflow.render(self._workflow(base), prompt.variables(facts))

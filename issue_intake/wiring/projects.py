@@ -5,18 +5,15 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from issue_intake.config.agent import Agent
+from issue_intake.config.credentials import secret_values
 from issue_intake.config.model import Config, Project, Unresolved
 from issue_intake.core.model import Session
 from issue_intake.core.names import RepositoryName, parse_key, slug
-from issue_intake.core.policy import Fixes, Limits, MergePolicy, ProjectPolicy
+from issue_intake.core.policy import Limits, ProjectPolicy
 from issue_intake.core.ports import Clone, Worktrees
 from issue_intake.core.stages import OVER
 from issue_intake.errors import IntakeError, RefusedError, UnavailableError, UsageError
@@ -25,14 +22,14 @@ from issue_intake.tick.parts import Project as Wired
 from issue_intake.tick.setting import Setting
 from issue_intake.wiring.demand import on_demand
 from issue_intake.wiring.home import Installation
+from issue_intake.wiring.policies import policy_of, polled
 from issue_intake.wiring.room import room
 
 if TYPE_CHECKING:
-    from issue_intake.git.remote import Remote
     from issue_intake.git.repository import GitClone
     from issue_intake.github.credentials import Credential as GitHubCredential
     from issue_intake.wiring.recipe import ProjectRecipe
-    from issue_intake.workers.agents import AgentChoice
+    from issue_intake.workers.agents import Agent as Resolved
     from issue_intake.workers.environment import Withheld
 
 
@@ -55,48 +52,18 @@ def wire(home: Installation, asked: Asked, sessions: Iterable[Session]) -> Setti
     builder = _Builder(home, asked)
     active = {parse_key(s.key)[0].path for s in sessions if s.stage not in OVER or s.working or s.workspace == "ready"}
     projects: list[Wired] = [_unresolved(project) for project in config.unresolved]
-    wanted = [p for p in config.projects if _polled(p) or p.repository.path in active]
-    projects += [builder.project(project) for project in wanted]
+    projects += [builder.project(p) for p in config.projects if polled(p) or p.repository.path in active]
+    secrets = builder.secrets(projects)
     return Setting(
         projects=tuple(projects),
         limits=Limits(running=config.limits.running, starts_per_day=config.limits.starts_per_day),
-        worker=home.worker,
+        worker=home.reading(secrets, scrubbing=not asked.dry),
+        secrets=secrets,
         ref=home.ref,
         seconds=time.monotonic,
         room=lambda: room((home.paths.home, home.worktrees), config.limits.disk),
         only=asked.only,
         most=asked.most,
-    )
-
-
-def policy_of(project: Project) -> ProjectPolicy:
-    """The project as the planner sees it."""
-    return ProjectPolicy(
-        name=project.name,
-        repository=project.repository,
-        rule=project.rule if _polled(project) else None,
-        agent=_agent_name(project),
-        running=project.limits.running,
-        open_pulls=project.limits.open_pulls,
-        attempts=project.limits.attempts,
-        publish=project.publish,
-        unverified=project.unverified,
-        fixes=Fixes(ci=project.review.ci_fixes, rounds=project.review.rounds, verify=project.review.verify_fixes),
-        merge=_merge_policy(project),
-        writes=project.writes,
-        backoff=timedelta(seconds=project.backoff),
-    )
-
-
-def _merge_policy(project: Project) -> MergePolicy:
-    merge = project.merge
-    return MergePolicy(
-        auto=merge.mode == "auto",
-        method=merge.method,
-        require_approval=merge.require_approval,
-        allow_no_checks=merge.allow_no_checks,
-        delete_branch=merge.delete_branch,
-        protected=project.protected,
     )
 
 
@@ -121,47 +88,56 @@ class _Builder:
         except IntakeError as error:
             return Fault(policy=policy_of(project), reason=str(error))
 
+    def secrets(self, projects: Iterable[Wired]) -> tuple[str, ...]:
+        """Those of all projects: what one of them is told may hold another's."""
+        known = (secret for parts in projects if isinstance(parts, Parts) for secret in parts.secrets)
+        return secret_values(self._environ, known)
+
     def _parts(self, project: Project) -> Parts:
         from issue_intake.github.account import Account  # noqa: PLC0415
         from issue_intake.github.issues import GitHubTracker  # noqa: PLC0415
         from issue_intake.github.pulls import GitHubPulls  # noqa: PLC0415
-        from issue_intake.wiring.connections import OnGitHub, known_secrets, secret_values  # noqa: PLC0415
+        from issue_intake.wiring.connections import OnGitHub, known_secrets  # noqa: PLC0415
         from issue_intake.workers.environment import Withheld  # noqa: PLC0415
 
         credential = self._connections.credential(project)
         names, values = known_secrets(project, credential)
         github = self._connections.client(project, credential)
         tracker = GitHubTracker(github, project.repository)
-        place = OnGitHub(github, tracker.repository, Account(github))
+        place = OnGitHub(github, tracker.repository, Account(github), project.authors)
         clone = on_demand(lambda: self._clone(project, credential))
+        secrets = secret_values(self._environ, values)
+        recipe = self._recipe(project, clone, Withheld(names=names, values=values))
         return Parts(
             policy=policy_of(project),
             credential=credential.fingerprint,
             base=project.workspace.base,
             tracker=tracker,
+            provenance=on_demand(place.provenance),
             pulls=GitHubPulls(github, tracker.repository),
             reviews=on_demand(place.reviews),
             steering=on_demand(place.steering),
             clone=clone,
-            worktrees=on_demand(lambda: self._worktrees(project, clone)),
-            recipe=self._recipe(project, clone, Withheld(names=names, values=values)),
+            worktrees=on_demand(lambda: self._worktrees(project, clone, secrets)),
+            recipe=replace(recipe, secrets=secrets),
             notes=on_demand(place.notes) if project.writes != "off" else None,
-            secrets=secret_values(self._environ, values),
+            secrets=secrets,
         )
 
     def _clone(self, project: Project, credential: GitHubCredential) -> GitClone:
         from issue_intake.git.repository import GitClone  # noqa: PLC0415
+        from issue_intake.wiring.connections import remote  # noqa: PLC0415
 
         name = slug(project.repository)
         return GitClone(
             folder=self._home.paths.clone(name),
-            remote=self._remote(project, credential),
+            remote=remote(self._git, project, credential),
             worker=self._home.worker,
             orders=self._home.paths.first_copy(name),
             reference=project.reference,
         )
 
-    def _worktrees(self, project: Project, clone: GitClone) -> Worktrees:
+    def _worktrees(self, project: Project, clone: GitClone, secrets: tuple[str, ...]) -> Worktrees:
         from issue_intake.git.worktree import GitWorktrees  # noqa: PLC0415
 
         return GitWorktrees(
@@ -169,30 +145,23 @@ class _Builder:
             sessions=self._home.paths.sessions,
             worktrees=self._home.worktrees,
             author=project.author,
+            lfs=project.workspace.lfs,
+            secrets=secrets,
         )
 
     def _recipe(self, project: Project, clone: Clone, withheld: Withheld) -> ProjectRecipe:
         from issue_intake.wiring.recipe import ProjectRecipe  # noqa: PLC0415
-        from issue_intake.workers.agents import resolve  # noqa: PLC0415
 
         return ProjectRecipe(
             project=project,
-            agent=resolve(_choice(project.agent), withheld.names),
+            agent=agent_of(project, withheld.names),
             environ=self._environ,
             withheld=withheld,
             clone=clone,
             ref=self._home.ref,
             author=lambda: self._author(project),
+            grounds=lambda: self._home.grounds(project),
         )
-
-    def _remote(self, project: Project, token: GitHubCredential) -> Remote:
-        from issue_intake.git.remote import Credential, Remote  # noqa: PLC0415
-
-        origin = _origin(project.git_url)
-        # The token belongs to the API's host: git shows it to no other.
-        same_host = origin is not None and _web_host(project.api_url) == urlsplit(project.git_url).netloc
-        credential = Credential(origin=origin, token=token.secret) if origin and same_host else None
-        return Remote(git=self._git, url=project.git_url, credential=credential, ssh=project.transport == "ssh")
 
     def _author(self, project: Project) -> str:
         from issue_intake.git.publish import identity  # noqa: PLC0415
@@ -204,17 +173,13 @@ class _Builder:
         return f"{found.name} <{found.mail}>"
 
 
-def _polled(project: Project) -> bool:
-    return project.enabled and project.rule is not None
-
-
 def _check_asked(config: Config, asked: Asked) -> None:
     names = [p.name for p in config.projects] + [p.name for p in config.unresolved]
     if asked.only is not None and asked.only not in names:
         near = get_close_matches(asked.only, names, n=1)
         hint = f"did you mean {near[0]}?" if near else f"there are: {', '.join(names)}"
         raise UsageError(f"there is no project {asked.only} in {config.path}", hint)
-    if not config.unresolved and not any(_polled(project) for project in config.projects):
+    if not config.unresolved and not any(polled(project) for project in config.projects):
         raise UsageError(
             f"no project in {config.path} can run", "give one an intake: block with labels, and leave it enabled"
         )
@@ -222,36 +187,26 @@ def _check_asked(config: Config, asked: Asked) -> None:
 
 def _unresolved(project: Unresolved) -> Fault:
     """A stand-in policy: its repository is not known, so no session is ever taken for its own."""
-    policy = ProjectPolicy(
-        name=project.name, repository=RepositoryName(owner="-", name=project.name), rule=None, agent=""
-    )
+    nowhere = RepositoryName(owner="-", name=project.name)
+    policy = ProjectPolicy(name=project.name, repository=nowhere, rule=None, agent="")
     return Fault(policy=policy, reason=project.reason)
 
 
-def _agent_name(project: Project) -> str:
-    if project.agent.preset is not None:
-        return project.agent.preset
-    return f"command:{Path(project.agent.command[0]).name}" if project.agent.command else ""
+def agent_of(project: Project, withheld: frozenset[str]) -> Resolved:
+    """The project's agent, ready to be ordered. `withheld`: variables that hold tokens. Raises UsageError."""
+    from issue_intake.workers.agents import AgentChoice, resolve  # noqa: PLC0415
 
-
-def _choice(agent: Agent) -> AgentChoice:
-    from issue_intake.workers.agents import AgentChoice  # noqa: PLC0415
-
-    return AgentChoice(
+    agent = project.agent
+    choice = AgentChoice(
         preset=agent.preset,
         command=agent.command or (),
         model=agent.model,
         args=agent.args,
         allow=agent.allow,
+        permissions=agent.permissions,
+        turns=agent.max_turns,
+        cost=agent.max_cost,
         env=agent.env,
         pass_env=agent.pass_env,
     )
-
-
-def _origin(url: str) -> str | None:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in {"http", "https"} else None
-
-
-def _web_host(api_url: str) -> str:
-    return urlsplit(api_url).netloc.removeprefix("api.")
+    return resolve(choice, withheld)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from issue_intake.config.model import Project
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.ports import Base, Clone
+from issue_intake.core.record import record
 from issue_intake.core.work import Order, Ref
 from issue_intake.errors import UnavailableError
 from issue_intake.workers.agents import Agent, missing_program
@@ -17,11 +18,16 @@ from issue_intake.workers.environment import Withheld, worker_environment
 
 if TYPE_CHECKING:
     from issue_intake.core.brief import Brief
+    from issue_intake.wiring.shown import Grounds
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class ProjectRecipe:
-    """How one project's sessions are worked on. `author` gives the identity commits are made with, "Name <mail>"."""
+    """How one project's sessions are worked on. `author` gives the identity commits are made with, "Name <mail>".
+
+    `grounds`: what a sandbox hides and shows of the installation. `secrets`: values that are left out of what an agent
+    is told.
+    """
 
     project: Project
     agent: Agent
@@ -30,10 +36,19 @@ class ProjectRecipe:
     clone: Clone
     ref: Callable[[Session], Ref]
     author: Callable[[], str]
+    grounds: Callable[[], Grounds]
+    secrets: tuple[str, ...] = field(default=(), repr=False)
 
     def check(self) -> None:
-        """Raises UnavailableError when the agent's program is not to be found."""
-        problem = missing_program(self.agent, self.environment(Path("/")))
+        """Raises UnavailableError when the agent's program, or what makes its sandbox, is not to be found."""
+        kind, environment = self.project.workspace.sandbox, self.environment(Path("/"))
+        problem = None
+        if kind != "none":
+            from issue_intake.workers.sandbox import missing_tool  # noqa: PLC0415
+
+            problem = missing_tool(kind, self.project.workspace.command, environment.get("PATH", ""))
+        if problem is None and kind in {"none", "bwrap"}:  # else it is found, or missing, on the other side
+            problem = missing_program(self.agent, environment)
         if problem is not None:
             raise UnavailableError(problem)
 

@@ -31,7 +31,7 @@ def tick(home: Installation, asked: Asked) -> tuple[TickReport, int]:
 def _tick(home: Installation, asked: Asked, log: Log) -> tuple[TickReport, int]:
     memory = home.memory()
     setting = replace(wire(home, asked, memory.state.sessions.values()), requests=home.paths.requests)
-    journal = Journal(_now(), memory, log, None if asked.dry else Records(home.paths.sessions))
+    journal = Journal(_now(), memory, log, None if asked.dry else Records(home.paths.sessions), secrets=setting.secrets)
     memory.keep_configured(_configured(setting))
     ticked = rehearse(setting, journal) if asked.dry else _lasting(setting, journal)
     code = exit_code(setting, journal)
@@ -52,7 +52,7 @@ def _configured(setting: Setting) -> Configured:
 
 def exit_code(setting: Setting, journal: Journal) -> int:
     """0, 1 when something outside failed, 2 when no project could be worked at all."""
-    if setting.faults and not setting.parts:
+    if (setting.faults or journal.barred) and not setting.parts.keys() - journal.barred:
         return ExitCode.USAGE
     return ExitCode.OUTSIDE if journal.problems else ExitCode.OK
 

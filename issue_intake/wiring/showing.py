@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from issue_intake.core.model import Configured, Session
+from issue_intake.core.redact import redact
 from issue_intake.core.report import Scene, cancelling, next_step, pid_of, report, row
 from issue_intake.core.requests import Verb
 from issue_intake.core.rows import Detail, Report
@@ -45,7 +46,7 @@ def detail(home: Installation, issue: str) -> Detail:
         worktree=ref.worktree,
         prompt=prompt if session.attempts and prompt.exists() else None,
         log=log if session.attempts and log.exists() else None,
-        log_tail=_tail(log),
+        log_tail=_tail(log, home.secrets),
         cancelling=cancelling(scene, session),
     )
 
@@ -93,5 +94,7 @@ def _configured(home: Installation, memory: Memory) -> Configured:
     )
 
 
-def _tail(log: Path) -> tuple[str, ...]:
-    return tuple(deque((one_line(line, 500) for line in tail(log).splitlines()), maxlen=_TAIL_LINES))
+def _tail(log: Path, secrets: tuple[str, ...]) -> tuple[str, ...]:
+    """The last lines: what runs still may have written what no run has taken out yet."""
+    said = redact(tail(log), secrets)
+    return tuple(deque((one_line(line, 500) for line in said.splitlines()), maxlen=_TAIL_LINES))

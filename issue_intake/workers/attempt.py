@@ -5,7 +5,15 @@ from __future__ import annotations
 import os
 import time
 
-from issue_intake.workers.records import SCHEMA_VERSION, read_json, reserve, room_for_end, timestamp, write_json
+from issue_intake.workers.records import (
+    SCHEMA_VERSION,
+    make_way,
+    read_json,
+    reserve,
+    room_for_end,
+    timestamp,
+    write_json,
+)
 from issue_intake.workers.steps import Steps
 from issue_intake.workers.table import LINUX, entry
 from issue_intake.workers.worklog import WorkLog
@@ -20,9 +28,12 @@ if TYPE_CHECKING:
 _SETUP = ("prepare", "take_in", "after_create", "before_run")
 
 
-def run(folder: str) -> None:
-    """Run the order in `folder` to its end; exit.json says how it went. Raises OSError if that cannot be written."""
-    attempt = Attempt(folder)
+def run(folder: str, seal: str) -> None:
+    """Run the order in `folder` to its end; exit.json says how it went. Raises OSError if that cannot be written.
+
+    `seal`: what tells the supervisor's own exit.json from one that anybody else wrote.
+    """
+    attempt = Attempt(folder, seal)
     try:
         attempt.begin()
         attempt.work()
@@ -35,7 +46,7 @@ def run(folder: str) -> None:
 class Attempt:
     """The exit record as it grows, and what makes it grow."""
 
-    def __init__(self, folder: str) -> None:
+    def __init__(self, folder: str, seal: str) -> None:
         self._folder = folder
         self._begun = time.monotonic()
         self._order: OrderRecord | None = None
@@ -44,6 +55,7 @@ class Attempt:
         self.record: ExitRecord = {
             "schema_version": SCHEMA_VERSION,
             "run": None,
+            "seal": seal,
             "end": "broken",
             "step": None,
             "exit_code": None,
@@ -109,11 +121,14 @@ class Attempt:
             self._explain_by_shutdown(self._steps)
         if self._log is not None:
             self.record["agent_log"] = self._log.agent
+        path = f"{self._folder}/exit.json"
+        for name in (path, f"{path}.part"):
+            make_way(name)
         try:
-            write_json(f"{self._folder}/exit.json", {**self.record})
+            write_json(path, {**self.record})
         except OSError:
             self._drop_tails()
-            write_json(f"{self._folder}/exit.json", {**self.record})
+            write_json(path, {**self.record})
 
     def _run(self, step: StepRecord) -> bool:
         """Run a step that counts; False when the end is decided by it."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 
+from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 from issue_intake.errors import UsageError
 from issue_intake.files import write_atomically
@@ -34,7 +35,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 _NO_CLOUDS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Share:
     """What one agent gets beside the common variables: `given` values, and from intake's own environment the rest.
 
@@ -47,7 +48,7 @@ class Share:
     passed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Withheld:
     """What no worker gets, besides the usual GitHub variables: `names` of variables, `values` of tokens."""
 

@@ -6,10 +6,11 @@ import fcntl
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
-from issue_intake.core.work import Order
+from issue_intake.core.record import record
+from issue_intake.core.work import Order, Ref
 from issue_intake.errors import RefusedError
 from issue_intake.workers.host import boot_id, machine_id
 from issue_intake.workers.process import start_now
@@ -24,7 +25,7 @@ from issue_intake.workers.records import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(kw_only=False)
 class Folder:
     """The folder of one order's records."""
 
@@ -53,7 +54,7 @@ class Folder:
         finally:
             os.close(descriptor)
 
-    def write_order(self, order: Order, *, grace: float, log_limit: int) -> None:
+    def write_order(self, order: Order, *, grace: float, log_limit: int, seal: str) -> None:
         """Write prompt.md, facts.json and order.json: all of the order but its environment's values. Raises OSError."""
         write_file(os.fspath(self.path / "prompt.md"), order.prompt.encode("utf-8", "replace"))
         if order.facts:
@@ -69,10 +70,13 @@ class Folder:
             "stall": order.stall,
             "grace": grace,
             "log_limit": log_limit,
+            "memory": order.memory,
+            "processes": order.processes,
             "machine_id": machine_id(),
             "boot_id": boot_id(),
             "made_at": timestamp(),
             "made_start": start_now(),
+            "seal": sealed(seal),
         }
         write_json(os.fspath(self.path / "order.json"), record)
 
@@ -98,11 +102,23 @@ class Folder:
             return None
         return found if found.get("schema_version") == SCHEMA_VERSION else None
 
-    def exit_record(self, run: str) -> Mapping[str, object] | None:
-        """exit.json, if it is the end of `run`; a supervisor that could not read its order knows no run's name."""
+    def exit_record(self, ref: Ref) -> Mapping[str, object] | None:
+        """exit.json, if it is the end of `ref`; a supervisor that could not read its order knows no run's name."""
         found = self.record("exit.json")
         end = found.get("end") if found is not None else None
-        if found is None or not isinstance(end, str) or end not in ENDS:
+        if found is None or not isinstance(end, str) or end not in ENDS or not self._is_sealed(found, ref):
             return None
         anonymous = found.get("run") is None and end == "broken"
-        return found if anonymous or found.get("run") == run else None
+        return found if anonymous or found.get("run") == ref.run else None
+
+    def _is_sealed(self, found: Mapping[str, object], ref: Ref) -> bool:
+        """Whether the supervisor itself wrote it. The handle's seal wins: an agent may have written to this folder."""
+        expected = (ref.handle or {}).get("seal") or (self.record("order.json") or {}).get("seal")
+        return expected is None or sealed(str(found.get("seal"))) == expected
+
+
+def sealed(word: str) -> str:
+    """What may be shown of a seal."""
+    import hashlib  # noqa: PLC0415 - for starts and ends alone
+
+    return hashlib.sha256(word.encode("utf-8", "replace")).hexdigest()

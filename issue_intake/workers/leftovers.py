@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import time
+from contextlib import suppress
 
 from issue_intake.core.work import Ref
 from issue_intake.workers import process
@@ -10,6 +13,7 @@ from issue_intake.workers.folder import Folder
 
 _ROUNDS = 3
 _PAUSE = 0.05  # seconds
+_SECONDS = 30.0
 
 
 def find(folder: Folder, ref: Ref) -> frozenset[process.Identity]:
@@ -26,12 +30,25 @@ def find(folder: Folder, ref: Ref) -> frozenset[process.Identity]:
 
 def end(folder: Folder, ref: Ref, grace: float) -> bool:
     """End them, and what they start meanwhile; True when none is left. `grace`: seconds between TERM and KILL."""
+    _end_containers(folder)
     for _ in range(_ROUNDS):
         found = _find_twice(folder, ref)
         if not found:
             return True
         process.end(found, grace)
     return not _find_twice(folder, ref)
+
+
+def _end_containers(folder: Folder) -> None:
+    """What runs in a container that cannot be ended so is still found as a process."""
+    steps = (folder.record("order.json") or {}).get("steps")
+    if not isinstance(steps, list) or "podman" not in json.dumps(steps):
+        return
+    from issue_intake.workers.podman import removal  # noqa: PLC0415 - most orders have no container
+
+    for argv in dict.fromkeys(filter(None, (removal(step["argv"]) for step in steps))):
+        with suppress(OSError, subprocess.TimeoutExpired):
+            subprocess.run(argv, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=_SECONDS)
 
 
 def _find_twice(folder: Folder, ref: Ref) -> frozenset[process.Identity]:

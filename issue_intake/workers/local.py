@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from issue_intake.core.work import Order, Ref, Sight, Unknown
+from issue_intake.core.work import Ended, Lost, Order, Rebooted, Ref, Sight, Unknown
 from issue_intake.errors import UnavailableError
 from issue_intake.workers import leftovers
-from issue_intake.workers.folder import Folder
+from issue_intake.workers.folder import Folder, sealed
 from issue_intake.workers.host import boot_id, machine_id
+from issue_intake.workers.process import start_of
 from issue_intake.workers.sight import Reader, home, sight
 from issue_intake.workers.worklog import DEFAULT_LIMIT
 
@@ -22,11 +23,20 @@ _SUPERVISOR = Path(__file__).with_name("supervise.py")
 class LocalWorker:
     """Implements core.ports.Worker. `read_end(folder, exit record)` says what an attempt's records mean.
 
-    `grace`: seconds between TERM and KILL. `log_limit`: bytes of output kept of each order.
+    `scrub(folder)` takes out of an ended attempt's records what may not stay in them, before they are read; None where
+    nothing is to be written. `grace`: seconds between TERM and KILL. `log_limit`: bytes of output kept of each order.
     """
 
-    def __init__(self, read_end: Reader, *, grace: float = 10.0, log_limit: int = DEFAULT_LIMIT) -> None:
+    def __init__(
+        self,
+        read_end: Reader,
+        *,
+        scrub: Callable[[Path], None] | None = None,
+        grace: float = 10.0,
+        log_limit: int = DEFAULT_LIMIT,
+    ) -> None:
         self._read_end = read_end
+        self._scrub = scrub
         self._grace = grace
         self._log_limit = log_limit
 
@@ -39,15 +49,21 @@ class LocalWorker:
         try:
             folder.make()
             with folder.new_lock() as lock:
-                folder.write_order(order, grace=self._grace, log_limit=self._log_limit)
-                pid = _launch(order, lock)
+                seal = os.urandom(16).hex()
+                folder.write_order(order, grace=self._grace, log_limit=self._log_limit, seal=seal)
+                pid = _launch(order, lock, seal)
         except (OSError, ValueError) as error:
             raise UnavailableError(f"no worker could be started for {order.run}: {error}") from error
-        return {"kind": "local", "pid": pid, "machine": machine_id(), "boot": boot_id()}
+        began = {"start": start} if (start := start_of(pid)) is not None else {}
+        return {"kind": "local", "pid": pid, "machine": machine_id(), "boot": boot_id(), "seal": sealed(seal), **began}
 
     def look(self, ref: Ref) -> Sight:
-        """What became of it. Starts nothing, stops nothing, writes nothing."""
+        """What became of it. Starts nothing, stops nothing; of an end, the records are scrubbed first."""
         try:
+            seen = sight(ref, self._read_end)
+            if self._scrub is None or not isinstance(seen, Ended | Lost | Rebooted):
+                return seen
+            self._scrub(ref.folder)
             return sight(ref, self._read_end)
         except OSError as error:
             return Unknown(f"{ref.folder} cannot be looked at: {error.strerror}")
@@ -76,10 +92,13 @@ class LocalWorker:
             raise UnavailableError(f"what {ref.run} left could not be looked at: {error}") from error
 
 
-def _launch(order: Order, lock: int) -> int:
+def _launch(order: Order, lock: int, seal: str) -> int:
     """The pid of a supervisor that nothing of the caller's holds: cron, terminals and pipes need not wait for it."""
-    command = (sys.executable, "-I", "-S", os.fspath(_SUPERVISOR), os.fspath(order.folder), str(lock))
-    with (order.folder / "supervisor.log").open("ab") as complaints:
+    read, write = os.pipe()
+    with open(write, "wb") as pipe:  # noqa: PTH123
+        pipe.write(seal.encode("ascii"))
+    command = (sys.executable, "-I", "-S", os.fspath(_SUPERVISOR), os.fspath(order.folder), str(lock), str(read))
+    with open(read, "rb"), (order.folder / "supervisor.log").open("ab") as complaints:  # noqa: PTH123
         supervisor = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -87,7 +106,7 @@ def _launch(order: Order, lock: int) -> int:
             stderr=complaints,
             cwd="/",
             env=order.env,
-            pass_fds=(lock,),
+            pass_fds=(lock, read),
             start_new_session=True,
         )
     supervisor.returncode = 0  # nobody waits for it, so nobody shall be warned that nobody did

@@ -6,10 +6,10 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from issue_intake.core.record import record
 from issue_intake.workers.host import boot_id, machine_id
 from issue_intake.workers.table import LINUX, entry, send
 
@@ -22,7 +22,7 @@ _PATIENCE_WITH_KILL = 3.0
 _PAUSE = 0.05
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Identity:
     """A process, told from every other one before, after and elsewhere. `start`: see `start_of`."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import time
 
 TYPE_CHECKING = False  # type checkers take this name for true; importing it from typing costs 10 ms
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Literal, TypedDict
 
     End = Literal[
-        "exited", "timeout", "stalled", "cancelled", "setup_failed", "not_started", "terminated", "broken"
+        "exited", "timeout", "stalled", "over_limit", "cancelled", "setup_failed", "not_started", "terminated", "broken"
     ]  # fmt: skip
     StepName = Literal["prepare", "take_in", "after_create", "before_run", "agent", "verify", "after_run"]
 
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     class OrderRecord(TypedDict):
         """order.json. Of the environment only the names: the values may be secrets and travel in memory.
 
-        `timeout`, `stall`, `grace` in seconds, `log_limit` in bytes. `made_start` is the moment on the scale of
-        process start times (see process.start_now).
+        `timeout`, `stall`, `grace` in seconds, `log_limit` and `memory` in bytes. `made_start` is the moment on the
+        scale of process start times (see process.start_now). `seal` is the hash of the word that seals the end.
         """
 
         schema_version: int
@@ -49,10 +50,13 @@ if TYPE_CHECKING:
         stall: float | None
         grace: float
         log_limit: int
+        memory: int | None
+        processes: int | None
         machine_id: str
         boot_id: str
         made_at: str
         made_start: int
+        seal: str
 
     class StepEnd(TypedDict):
         """How one step ended: by a code, by a signal, or not started at all (`error` says why).
@@ -77,6 +81,7 @@ if TYPE_CHECKING:
 
         schema_version: int
         run: str | None
+        seal: str
         end: End
         step: StepName | None
         exit_code: int | None
@@ -93,7 +98,12 @@ if TYPE_CHECKING:
 
 
 SCHEMA_VERSION = 1
-ENDS = frozenset({"exited", "timeout", "stalled", "cancelled", "setup_failed", "not_started", "terminated", "broken"})
+ENDS = frozenset(
+    {
+        *("exited", "timeout", "stalled", "over_limit", "cancelled"),
+        *("setup_failed", "not_started", "terminated", "broken"),
+    }
+)
 _ROOM_FOR_AN_END = 8192  # bytes; an exit.json without tails is 1-2 KiB
 _ROOM_FOR_A_STEP = 2560  # bytes; a sentence of 300 characters, each of them escaped
 
@@ -107,7 +117,7 @@ def write_file(path: str, data: bytes) -> None:
     """Replace `path` by `data` in one step, on the disk when this returns; mode 0600. Raises OSError."""
     part = f"{path}.part"
     # Not truncated first: what `reserve` allocated is written over, and a full disk does no harm.
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
     try:
         write_all(descriptor, data)
         os.ftruncate(descriptor, len(data))
@@ -131,6 +141,16 @@ def reserve(path: str, room: int) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def make_way(path: str) -> None:
+    """Rename what a record cannot replace, or would be written through: a folder, a pipe, a file of two names."""
+    try:
+        found = os.lstat(path)
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1:
+            os.rename(path, f"{path}.odd-{time.time_ns()}")  # noqa: PTH104
+    except OSError:
+        return
 
 
 def read_json(path: str) -> dict[str, object]:

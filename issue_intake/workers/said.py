@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from issue_intake.core.attempt import Outcome
+from issue_intake.core.record import record
 from issue_intake.core.text import cut, one_line, without_controls
 from issue_intake.workers.fields import Fields, is_integer, parse_object, text_of, texts_of
 from issue_intake.workers.folders import read_small
@@ -18,7 +18,7 @@ _MOST_BLOCKERS = 20
 _STATUS = {"done": Outcome.DONE, "blocked": Outcome.BLOCKED, "no_changes": Outcome.NO_CHANGES}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Said:
     """A valid result.json, its texts cleaned; the title is one line."""
 

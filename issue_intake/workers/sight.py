@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,8 @@ from issue_intake.workers.folder import Folder
 from issue_intake.workers.host import boot_id, machine_id
 from issue_intake.workers.process import Identity, is_alive
 
+_ROUNDS, _PAUSE = 50, 0.01  # seconds
+
 Reader = Callable[[Path, Mapping[str, object]], End]
 
 
@@ -23,14 +26,12 @@ def sight(ref: Ref, read_end: Reader) -> Sight:
         return Absent()
     if folder.held():  # before exit.json is looked at: an end counts once the lock is free
         return _alive(folder, ref)
-    ended = folder.exit_record(ref.run)
+    ended = folder.exit_record(ref)
     if ended is None:
         return _without_end(folder, ref)
-    if ended["end"] == "terminated":
-        return _terminated(folder, ref)
-    if ended.get("survivors") and leftovers.find(folder, ref):
-        return Unknown(f"processes of {ref.run} could not be ended")
-    return Ended(read_end(ref.folder, ended))
+    if (supervisor := _supervisor(folder, ref)) is not None and _stays(supervisor):
+        return _without_lock(ref, supervisor)
+    return _ended(folder, ref, ended, read_end)
 
 
 def home(folder: Folder, ref: Ref) -> tuple[str, str]:
@@ -60,14 +61,46 @@ def _without_end(folder: Folder, ref: Ref) -> Sight:
 
 def _lost(folder: Folder, ref: Ref) -> Lost | Unknown:
     ran = (ref.folder / "start.json").exists()
-    start = folder.record("start.json") or {}
-    pid, ticks = start.get("pid"), start.get("start_ticks")
-    if not (isinstance(pid, int) and isinstance(ticks, int)):
+    supervisor = _supervisor(folder, ref)
+    if supervisor is None or is_alive(supervisor) == "gone":
         return Lost(ran=ran)
-    supervisor = Identity(pid=pid, start=ticks, boot=boot_id(), machine=machine_id())
-    if is_alive(supervisor) == "gone":
-        return Lost(ran=ran)
-    return Unknown(f"process {pid} of {ref.run} runs, but its lock is free: was {ref.folder / 'lock'} replaced?")
+    return _without_lock(ref, supervisor)
+
+
+def _without_lock(ref: Ref, supervisor: Identity) -> Unknown:
+    return Unknown(
+        f"process {supervisor.pid} of {ref.run} runs, but its lock is free: was {ref.folder / 'lock'} replaced?"
+    )
+
+
+def _supervisor(folder: Folder, ref: Ref) -> Identity | None:
+    """As the handle tells, which no agent can write to; else as start.json does. None where neither does."""
+    handle, start = ref.handle or {}, folder.record("start.json") or {}
+    told = (
+        (handle.get("pid"), handle.get("start"), handle.get("boot"), handle.get("machine")),
+        (start.get("pid"), start.get("start_ticks"), start.get("boot_id"), start.get("machine_id")),
+    )
+    for pid, ticks, boot, machine in told:
+        if isinstance(pid, int) and isinstance(ticks, int):
+            return Identity(pid=pid, start=ticks, boot=str(boot), machine=str(machine))
+    return None
+
+
+def _stays(supervisor: Identity) -> bool:
+    """Whether it still runs, that is, for longer than it takes to go once its lock is free."""
+    for _ in range(_ROUNDS):
+        if is_alive(supervisor) != "alive":
+            return False
+        time.sleep(_PAUSE)
+    return True
+
+
+def _ended(folder: Folder, ref: Ref, ended: Mapping[str, object], read_end: Reader) -> Sight:
+    if ended["end"] == "terminated":
+        return _terminated(folder, ref)
+    if ended.get("survivors") and leftovers.find(folder, ref):
+        return Unknown(f"processes of {ref.run} could not be ended")
+    return Ended(read_end(ref.folder, ended))
 
 
 def _terminated(folder: Folder, ref: Ref) -> Sight:

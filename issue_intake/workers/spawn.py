@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import signal
 
 TYPE_CHECKING = False
@@ -14,14 +15,19 @@ if TYPE_CHECKING:
     from issue_intake.workers.records import StepRecord
 
 
+_LEAST_MARGIN = 1 << 30  # bytes that a process may hold without using them: stacks, heaps of runtimes
+
+
 class SpawnError(Exception):
     """The program was not started; the message is a sentence that says why."""
 
 
-def spawn(step: StepRecord, environment: Mapping[str, str], output: int) -> int:
+def spawn(step: StepRecord, environment: Mapping[str, str], output: int, memory: int | None = None) -> int:
     """Start the step's argv with stdout and stderr on descriptor `output`; returns its pid.
 
-    By fork and exec: the standard library's subprocess doubles the supervisor's start-up. Raises SpawnError.
+    `memory`: the bytes that it may use with all it starts. The kernel knows no such limit outside a container; here it
+    keeps a single process from running far beyond it before somebody looks. By fork and exec: the standard library's
+    subprocess doubles the supervisor's start-up. Raises SpawnError.
     """
     try:
         stdin = os.open(step["stdin"] or os.devnull, os.O_RDONLY | os.O_CLOEXEC)
@@ -31,6 +37,7 @@ def spawn(step: StepRecord, environment: Mapping[str, str], output: int) -> int:
     try:
         pid = _fork()
         if pid == 0:
+            _limit(memory)
             _become(step, environment, (stdin, output, output), tell)
     finally:
         os.close(stdin)
@@ -68,6 +75,22 @@ def _become(step: StepRecord, environment: Mapping[str, str], streams: tuple[int
         os.write(tell, f"{blamed}: {reason}"[:300].encode("utf-8", "replace"))
     finally:
         os._exit(127)
+
+
+def _limit(memory: int | None) -> None:
+    """No core files, which hold secrets and lie among the work; of memory a limit that a program may take back.
+
+    One that reserves far more than it uses, such as AddressSanitizer's, needs `ulimit -d unlimited` first.
+    """
+    try:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if memory is not None:
+            _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+            wanted = memory + max(memory, _LEAST_MARGIN)
+            soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+            resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
+    except (OSError, ValueError):
+        return  # a system without it
 
 
 def _default_signals() -> None:

@@ -7,7 +7,9 @@ import select
 import time
 
 from issue_intake.workers.bell import Bell
+from issue_intake.workers.bounds import Bounds
 from issue_intake.workers.last_lines import LastLines
+from issue_intake.workers.redaction import Redaction
 from issue_intake.workers.spawn import SpawnError, spawn
 from issue_intake.workers.stillness import Stillness
 from issue_intake.workers.tree import Tree
@@ -20,9 +22,10 @@ if TYPE_CHECKING:
 
     from issue_intake.workers.records import OrderRecord, StepEnd, StepRecord
 
-    Cause = Literal["exited", "timeout", "stalled", "cancelled", "terminated", "not_started"]
+    Cause = Literal["exited", "timeout", "stalled", "over_limit", "cancelled", "terminated", "not_started"]
 
 _PATIENCE = 1.0  # seconds between two looks for `cancel`
+_QUIET = 0.5  # seconds after which an unfinished line is shown as it stands
 _CHUNK = 64 * 1024
 _LAST_WORDS = 64  # chunks still read from a pipe whose writer is gone, or will not go
 
@@ -38,7 +41,11 @@ class Steps:
         self._bell = Bell()
         self._environment = _environment(order, os.environ)
         self._output: int | None = None
+        self._redaction = Redaction()
+        self._heard_at = 0.0
         self._still: Stillness | None = None
+        self._bounds: Bounds | None = None
+        self._excess = ""
         self._last_lines: LastLines | None = None
         self.survivors: list[int] = []
 
@@ -64,9 +71,9 @@ class Steps:
         end["seconds"] = round(time.monotonic() - begun, 3)
         return cause, end
 
-    def end_tree(self) -> None:
-        """End whatever still runs."""
-        self.survivors = self._tree.end(self._order["grace"], self._attend)
+    def end_tree(self, *, at_once: bool = False) -> None:
+        """End whatever still runs. `at_once`: it is not asked first."""
+        self.survivors = self._tree.end(0.0 if at_once else self._order["grace"], self._attend)
         self._drain()
 
     def _run(self, step: StepRecord) -> tuple[Cause, str]:
@@ -77,11 +84,14 @@ class Steps:
         limit = step["timeout"] if step["timeout"] is not None else self._order["timeout"]
         stall = self._order["stall"] if step["name"] == "agent" else None
         self._still = Stillness(stall, self._order["worktree"], self._tree.cpu) if stall is not None else None
+        self._bounds = _bounds(self._order, self._tree)
         cause = self._wait(None if limit is None else time.monotonic() + limit)
-        self._still = None
-        self.end_tree()
+        self._still = self._bounds = None
+        self.end_tree(at_once=cause == "over_limit")
         if step["name"] == "agent":
             self._log.end_agent()
+        if cause == "over_limit":
+            return cause, f"{_called(step)} {self._excess}"
         return cause, _sentence(_called(step), cause, self._tree.status, limit if cause == "timeout" else stall)
 
     def _start(self, step: StepRecord) -> None:
@@ -90,7 +100,7 @@ class Steps:
         read, write = os.pipe()
         try:
             environment = {**self._environment, **step["env"], "INTAKE_RUN": self._order["run"]}
-            leader = spawn(step, environment, write)
+            leader = spawn(step, environment, write, self._order["memory"])
         except SpawnError:
             os.close(read)
             raise
@@ -111,6 +121,9 @@ class Steps:
                 return "timeout"
             if self._still is not None and self._still.reached(now):
                 return "stalled"
+            if self._bounds is not None and (excess := self._bounds.excess(now)):
+                self._excess = excess
+                return "over_limit"
             self._attend(self._patience(now, deadline))
 
     def _patience(self, now: float, deadline: float | None) -> float:
@@ -119,6 +132,8 @@ class Steps:
             waits.append(deadline - now)
         if self._still is not None:
             waits.append(self._still.pause)
+        if self._bounds is not None:
+            waits.append(self._bounds.pause)
         return max(min(waits), 0.0)
 
     def _attend(self, seconds: float) -> None:
@@ -127,11 +142,15 @@ class Steps:
         watched.register(self._bell.descriptor, select.POLLIN)
         if self._output is not None:
             watched.register(self._output, select.POLLIN)
+        if self._redaction.holds:
+            seconds = min(seconds, _QUIET)
         for descriptor, _ in watched.poll(seconds * 1000):
             if descriptor == self._bell.descriptor:
                 self._bell.silence()
             else:
                 self._take()
+        if self._redaction.holds and time.monotonic() - self._heard_at >= _QUIET:
+            self._keep(self._redaction.rest())
         self._tree.reap()
 
     def _take(self) -> bool:
@@ -145,12 +164,18 @@ class Steps:
         if not data:
             self._close_output()
             return False
-        self._log.write(data)
-        if self._last_lines is not None:
-            self._last_lines.add(data)
+        self._heard_at = time.monotonic()
+        self._keep(self._redaction.pass_on(data))
         if self._still is not None:
             self._still.heard()
         return True
+
+    def _keep(self, data: bytes) -> None:
+        if not data:
+            return
+        self._log.write(data)
+        if self._last_lines is not None:
+            self._last_lines.add(data)
 
     def _drain(self) -> None:
         for _ in range(_LAST_WORDS):
@@ -159,6 +184,7 @@ class Steps:
         self._close_output()
 
     def _close_output(self) -> None:
+        self._keep(self._redaction.rest())
         if self._output is not None:
             os.close(self._output)
             self._output = None
@@ -167,6 +193,11 @@ class Steps:
 def _environment(order: OrderRecord, environ: Mapping[str, str]) -> dict[str, str]:
     """What the order's giver set; not what Python or the system put into the supervisor's own besides."""
     return {name: environ[name] for name in order["env_names"] if name in environ}
+
+
+def _bounds(order: OrderRecord, tree: Tree) -> Bounds | None:
+    memory, processes = order["memory"], order["processes"]
+    return None if memory is None and processes is None else Bounds(memory, processes, tree.all)
 
 
 def _blank_end(step: StepRecord) -> StepEnd:

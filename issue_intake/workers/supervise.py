@@ -1,6 +1,7 @@
-"""The detached supervisor: `python -I -S supervise.py <attempt folder> <lock descriptor>`.
+"""The detached supervisor: `python -I -S supervise.py <attempt folder> <lock descriptor> <seal descriptor>`.
 
-The descriptor is already locked; it stays open, in this process alone, until this process is gone.
+The first descriptor is already locked; it stays open, in this process alone, until this process is gone. The second
+holds the seal that the end is written with: nobody else shall read it, so it stands in no file, argument or variable.
 """
 
 from __future__ import annotations
@@ -9,16 +10,18 @@ import os
 import sys
 
 
-def main(folder: str, lock: int) -> None:
+def main(folder: str, lock: int, seal: int) -> None:
     """Run the order in `folder`."""
     os.set_inheritable(lock, False)  # noqa: FBT003 - takes no keywords
+    with open(seal, "rb") as pipe:
+        word = pipe.read().decode("ascii")
     # Started without site-packages: only the standard library and, after it, this package are found.
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib takes 10 ms
     sys.path.append(os.path.dirname(package))  # noqa: PTH120
     from issue_intake.workers import attempt  # noqa: PLC0415 - not to be found before the line above
 
-    attempt.run(folder)
+    attempt.run(folder, word)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

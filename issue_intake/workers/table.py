@@ -8,22 +8,26 @@ import sys
 
 LINUX = sys.platform.startswith("linux")
 _TICKS = os.sysconf("SC_CLK_TCK")
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class Entry:
-    """One process. `cpu` in seconds, with its reaped children's.
+    """One process. `cpu` in seconds, with its reaped children's; `memory` in bytes, shared ones too.
 
     `start` (Linux: clock ticks since boot, elsewhere 0) tells it from others that had its pid.
     """
 
-    __slots__ = ("cpu", "group", "parent", "pid", "start", "zombie")
+    __slots__ = ("cpu", "group", "memory", "parent", "pid", "start", "zombie")
 
-    def __init__(self, pid: int, parent: int, group: int, *, zombie: bool, cpu: float, start: int = 0) -> None:
+    def __init__(  # noqa: PLR0913 - dataclasses take longer to load than all of this room
+        self, pid: int, parent: int, group: int, *, zombie: bool, cpu: float, memory: int, start: int = 0
+    ) -> None:
         self.pid = pid
         self.parent = parent
         self.group = group
         self.zombie = zombie
         self.cpu = cpu
+        self.memory = memory
         self.start = start
 
 
@@ -49,6 +53,7 @@ def entry(pid: int) -> Entry | None:
         int(fields[2]),
         zombie=fields[0] in {b"Z", b"X"},
         cpu=sum(map(int, fields[11:15])) / _TICKS,
+        memory=int(fields[21]) * _PAGE,
         start=int(fields[19]),
     )
 
@@ -101,12 +106,19 @@ def _send(pid: int, handle: int, start: int, number: int) -> None:
 def _from_ps() -> dict[int, Entry]:
     import subprocess  # noqa: PLC0415 - too heavy to load where /proc is at hand
 
-    command = ("/bin/ps", "-axo", "pid=,ppid=,pgid=,stat=,time=")
+    command = ("/bin/ps", "-axo", "pid=,ppid=,pgid=,stat=,time=,rss=")
     listing = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10, stdin=subprocess.DEVNULL)
     rows = (line.split() for line in listing.stdout.splitlines())
     return {
-        int(pid): Entry(int(pid), int(parent), int(group), zombie=state.startswith("Z"), cpu=_seconds(time))
-        for pid, parent, group, state, time in (row for row in rows if len(row) == 5)
+        int(pid): Entry(
+            int(pid),
+            int(parent),
+            int(group),
+            zombie=state.startswith("Z"),
+            cpu=_seconds(time),
+            memory=int(kib) * 1024,
+        )
+        for pid, parent, group, state, time, kib in (row for row in rows if len(row) == 6)
     }
 
 

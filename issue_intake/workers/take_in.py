@@ -117,7 +117,8 @@ def _commit_all(git: Git) -> set[str]:
 
 
 def _add_all(git: Git) -> None:
-    git.says("add", "-A", "--ignore-errors", good=(0, 1))  # what cannot be added shall not keep the rest out
+    # What cannot be added shall not keep the rest out; --sparse: nor what lies where the checkout leaves files out.
+    git.says("add", "-A", "--sparse", "--ignore-errors", good=(0, 1))
 
 
 def _fetch(git: Git, bundle: str, sha: str) -> None:

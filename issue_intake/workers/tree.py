@@ -51,7 +51,7 @@ class Tree:
     def cpu(self) -> float:
         """CPU seconds used so far by the living, and by the dead whose time came to them or to us."""
         spent = os.times()
-        return spent.children_user + spent.children_system + sum(row.cpu for row in self._all())
+        return spent.children_user + spent.children_system + sum(row.cpu for row in self.all())
 
     def end(self, grace: float, rest: Callable[[float], None]) -> list[int]:
         """TERM, after `grace` seconds KILL, to everything, newcomers too; the pids that survived both.
@@ -61,7 +61,7 @@ class Tree:
         begun = time.monotonic()
         asked: set[tuple[int, int]] = set()
         while not self._gone():
-            living = self._all()
+            living = self.all()
             passed = time.monotonic() - begun
             if passed > grace + _PATIENCE_WITH_KILL:
                 return [row.pid for row in living]
@@ -83,9 +83,10 @@ class Tree:
         self.reap()
         if self._adopts or not self._childless:
             return self._childless
-        return all(row.zombie for row in self._all())
+        return all(row.zombie for row in self.all())
 
-    def _all(self) -> list[Entry]:
+    def all(self) -> list[Entry]:
+        """All of them, zombies too."""
         below = descendants(os.getpid())
         if self._adopts:
             return below

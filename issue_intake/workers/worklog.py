@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from issue_intake.workers.records import write_all
+from issue_intake.workers.records import make_way, write_all
 
 DEFAULT_LIMIT = 10 * 1024 * 1024
 HEAD = 64 * 1024
@@ -87,7 +87,8 @@ class WorkLog:
     def _shorten(self, head: int, tail: int) -> None:
         self._cut += self._size - head - tail
         part = f"{self._path}.part"
-        shorter = _open(part, os.O_TRUNC)
+        make_way(part)
+        shorter = _open(part, os.O_TRUNC | os.O_NONBLOCK)
         try:
             _copy(self._file, shorter, 0, head)
             write_all(shorter, b"\n[intake: %d bytes left out here]\n" % self._cut)

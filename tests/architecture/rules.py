@@ -31,10 +31,12 @@ HOMES: dict[str, tuple[str, ...]] = {
     "pydantic_core": ("config", "store"),
     "yaml": ("config",),
     "liquid": ("config",),
+    "markdown_it": ("config",),
     "requests": ("github.http",),
     "urllib3": ("github.http",),
     "tenacity": ("github.retry",),
     "jwt": ("github.app",),
+    "detect_secrets": ("git.secrets",),
     "psutil": ("workers.process",),
 }
 
@@ -55,7 +57,7 @@ PURE = frozenset(
         *("itertools", "json", "math", "operator", "re", "string", "textwrap", "types", "typing", "unicodedata"),
     }
 )
-NAMES_PATHS = frozenset({"core.brief", "core.ports", "core.rows", "core.work"})  # as a type, to hand on
+NAMES_PATHS = frozenset({"core.brief", "core.ports", "core.rows", "core.sandbox", "core.work"})  # as a type, to hand on
 IMPURE_CALLS = frozenset({"now", "utcnow", "today", "open", "input", "getenv", "read_text", "write_text", "exists"})
 MAY_PRINT = frozenset({"cli", "view", "demo"})
 

@@ -12,7 +12,18 @@ import pytest
 
 from issue_intake.demo.standin import StandIn
 
-LIBRARIES = {"requests", "yaml", "psutil", "rich.table", "rich.markdown", "liquid", "tenacity", "humanize", "pydantic"}
+LIBRARIES = {
+    "detect_secrets",
+    "requests",
+    "yaml",
+    "psutil",
+    "rich.table",
+    "rich.markdown",
+    "liquid",
+    "tenacity",
+    "humanize",
+    "pydantic",
+}
 OWN = {"git.run", "github.http", "workers.local", "workers.result", "config.load", "tick.cycle"}
 HEAVY = LIBRARIES | {"logging", "concurrent.futures"} | {f"issue_intake.{name}" for name in OWN}
 
@@ -48,8 +59,27 @@ RUNNING = {"requests", "tenacity", "logging", "concurrent.futures"} | {
 NOT_WHEN_IDLE = {
     f"issue_intake.{name}"
     for name in (
-        *("tick.pursue", "tick.acts", "tick.claim", "tick.mirror", "tick.answer", "core.folding", "core.brief"),
-        *("git.repository", "git.worktree", "github.reviews", "github.steering", "github.notes", "wiring.orders"),
+        *("tick.leaving", "git.inspect", "git.secrets", "core.judge", "core.paths"),
+        *(
+            "tick.pursue",
+            "tick.acts",
+            "tick.claim",
+            "tick.mirror",
+            "tick.answer",
+            "tick.vet",
+            "core.trust",
+            "core.folding",
+            "core.brief",
+        ),
+        *(
+            "git.repository",
+            "git.worktree",
+            "github.reviews",
+            "github.steering",
+            "github.notes",
+            "github.provenance",
+            "wiring.orders",
+        ),
     )
 }
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from issue_intake.core.leaving import Extent
 from issue_intake.core.model import Stage
 from issue_intake.core.ports import Base, CommitText
 from issue_intake.git.program import Git
@@ -101,7 +102,7 @@ def _remove_worktrees(plain: Path) -> None:
 
 
 def publishing(bench: Bench) -> Iterator[Row]:
-    """The first commit of a session's worktree, one file changed, against git in a fresh index.
+    """The first commit of a worktree, one file changed, and the look through it, against git in a fresh index.
 
     Ours finds the index that was kept when the worktree was made, as the first publication does; a home without it
     reads every file, as the floor does.
@@ -127,9 +128,14 @@ def publishing(bench: Bench) -> Iterator[Row]:
         forget()
         shutil.copy2(kept, folder / "index")
 
+    def publish() -> None:
+        made = worktrees.commit(claimed, text)
+        seen = worktrees.inspect(claimed, Base(branch="main", sha=base), made.sha, Extent())
+        assert [each.path for each in seen.paths] == ["folder-7/file-700.txt"]
+
     bare = _bare_commit(clone, worktree, fresh, base)
-    first = bench.acts(bare, lambda: worktrees.commit(claimed, text), before=as_prepared)
-    blind = bench.acts(bare, lambda: worktrees.commit(claimed, text), before=forget)
+    first = bench.acts(bare, publish, before=as_prepared)
+    blind = bench.acts(bare, publish, before=forget)
     yield bench.row(f"publishing one changed file of {_FILES:,}", first, most_times=1.5)
     yield bench.row("  the same with the kept index lost", blind)
 

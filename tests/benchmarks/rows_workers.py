@@ -62,8 +62,8 @@ def start(bench: Bench) -> Iterator[Row]:
         folder = Folder(order.folder)
         folder.make()
         with folder.new_lock() as lock:
-            folder.write_order(order, grace=1.0, log_limit=1 << 20)
-            return timed(lambda: _until_written(fifo, lambda: _launch(order, lock)))
+            folder.write_order(order, grace=1.0, log_limit=1 << 20, seal="")
+            return timed(lambda: _until_written(fifo, lambda: _launch(order, lock, "")))
 
     def bare() -> float:
         return timed(lambda: subprocess.run((*_PLAIN, "pass"), check=True, env={}, cwd="/"))

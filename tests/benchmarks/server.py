@@ -20,6 +20,7 @@ from tests.benchmarks.payload import PER_PAGE, issue_row, issue_rows, repository
 _ISSUES = re.compile(r"/(?:repos/acme|repositories)/([\w.-]+)/issues")
 _ISSUE = re.compile(r"/repos/acme/[\w.-]+/issues/(\d+)")
 _PULLS = re.compile(r"/repos/acme/[\w.-]+/pulls")
+_PERMISSION = re.compile(r"/repos/acme/[\w.-]+/collaborators/[\w.-]+/permission")
 _REPOSITORY = re.compile(r"/repos/acme/([\w.-]+)")
 _REASONS = {200: "OK", 304: "Not Modified", 404: "Not Found"}
 
@@ -55,6 +56,8 @@ class Site:
             return _answer(200, json.dumps(issue_row(int(found[1]))).encode())
         if _PULLS.fullmatch(parts.path):
             return _answer(200, b"[]")
+        if _PERMISSION.fullmatch(parts.path):
+            return _answer(200, b'{"permission": "write"}')
         if found := _REPOSITORY.fullmatch(parts.path):
             return _answer(200, json.dumps(repository_row(found[1])).encode(), f'"{found[1]}"')
         return _answer(404, b'{"message": "Not Found"}')

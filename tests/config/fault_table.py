@@ -123,6 +123,19 @@ PROJECT_FAULTS = [
         ':4: projects[0].intake.assignee: a login is written without @ (write "octocat")',
     ),
     (
+        'intake: {labels: a, trusted: "@octocat"}',
+        ':4: projects[0].intake.trusted: a login is written without @ (write "octocat")',
+    ),
+    (
+        "intake: {labels: a, blocked: [octo cat]}",
+        ':4: projects[0].intake.blocked[0]: "octo cat" is not a login'
+        ' (write logins in full, a bot\'s with [bot]: "dependabot[bot]")',
+    ),
+    (
+        "intake: {labels: a, authors: everyone}",
+        ":4: projects[0].intake.authors: must be writers or anyone (write one of them)",
+    ),
+    (
         "intake: {assignee: octo cat}",
         ':4: projects[0].intake.assignee: "octo cat" is not a login'
         ' (write a login, "*" for anyone or "none" for nobody)',
@@ -180,6 +193,16 @@ PROJECT_FAULTS = [
         f":4: projects[0].limits.stall: must be a time with its unit {_TIME}",
     ),
     (
+        "limits: {memory: 512}",
+        ':4: projects[0].limits.memory: must be a size with its unit, not "512" (write it like 500MB or 1GiB)',
+    ),
+    (
+        "limits: {memory: 1MB}",
+        ":4: projects[0].limits.memory: is less than any agent needs (write 64MB or more, such as 4GiB)",
+    ),
+    ("limits: {processes: 0}", ":4: projects[0].limits.processes: must be at least 1 (write 1 or more)"),
+    ("limits: {processes: many}", f":4: projects[0].limits.processes: {_NUMBER}"),
+    (
         "limits: {starts_per_day: 3}",
         ":4: projects[0].limits.starts_per_day: is not a known key"
         " (it is a limit of all projects together: put it under limits: at the top of the file)",
@@ -190,6 +213,15 @@ PROJECT_FAULTS = [
         ':4: projects[0].publish.author: "Octo" is not an author (write "Name <mail@example.org>")',
     ),
     ("publish: {unverified: ready}", ":4: projects[0].publish.unverified: must be off or draft (write one of them)"),
+    ("publish: {max_files: 0}", ":4: projects[0].publish.max_files: must be at least 1 (write 1 or more)"),
+    (
+        "publish: {max_bytes: 4}",
+        ':4: projects[0].publish.max_bytes: must be a size with its unit, not "4" (write it like 500MB or 1GiB)',
+    ),
+    (
+        "publish: {max_file: 1GB}",
+        ":4: projects[0].publish.max_file: must be between 1B and 100MB (write a size such as 4MB)",
+    ),
     (
         "publish: {protected: off}",
         ':4: projects[0].publish.protected: "off" would be a path (write [] to protect nothing, or /off if it is one)',

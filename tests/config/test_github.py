@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from issue_intake.config.model import App
 from issue_intake.config.query import checked_query
+from issue_intake.core.authors import Authors
 from issue_intake.core.ports import Rule
 from tests.config.loading import faults_of, one_project
 
@@ -22,6 +23,14 @@ APP = "  github:\n    app:\n      id: 12345\n      installation: 678\n      key_
 def test_a_query_alone_is_a_rule(tmp_path: Path) -> None:
     project = one_project(tmp_path, 'intake: {query: "label:bug -label:wip milestone:v2"}')
     assert project.rule == Rule(query="label:bug -label:wip milestone:v2")
+
+
+def test_the_authors_a_project_listens_to(tmp_path: Path) -> None:
+    assert one_project(tmp_path, "intake: {labels: a}").authors == Authors()
+    assert one_project(tmp_path, "enabled: true").authors == Authors()
+    text = 'intake: {labels: a, authors: anyone, trusted: "x[bot]", blocked: [a, B], i_understand_the_risk: true}'
+    people = Authors(anyone=True, trusted=("x[bot]",), blocked=("a", "B"), risk_understood=True)
+    assert one_project(tmp_path, text).authors == people
 
 
 def test_a_query_stands_beside_the_rest_of_the_rule(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from issue_intake.config.load import SMALLEST
 from issue_intake.config.model import Unresolved
 from issue_intake.config.publishing import PROTECTED
+from issue_intake.core.leaving import Extent
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
 from tests.config.loading import load_text, one_project
@@ -64,6 +65,8 @@ def test_the_smallest_configuration_loads_with_the_defaults(tmp_path: Path) -> N
         "attempts": 3,
         "timeout": 7200.0,
         "stall": 1200.0,
+        "memory": None,
+        "processes": None,
     }
     assert (project.name, project.enabled, project.token_env) == ("webshop", True, None)
     assert project.rule == Rule(labels=("agent:queued",))
@@ -169,7 +172,7 @@ def test_defaults_reach_into_what_follows_a_pull_request(tmp_path: Path) -> None
     text = """\
 defaults:
   agent: claude
-  publish: {unverified: draft, protected: [a, b]}
+  publish: {unverified: draft, protected: [a, b], max_files: 9, max_bytes: 2MB, max_file: 1KiB}
   verify: [make lint, make test]
   verify_from_workflow: true
   review: {ci_fixes: 0, rounds: 9}
@@ -190,6 +193,7 @@ projects:
     assert [verify.name for verify in own.verify] == ["make all"]
     assert (plain.protected, own.protected) == (("/WORKFLOW.md", "a", "b"), ("c",))
     assert (plain.unverified, own.unverified) == ("draft", "draft")
+    assert plain.extent == own.extent == Extent(max_files=9, max_bytes=2_000_000, max_file=1024)
     assert (plain.verify_path, own.verify_path) == ("WORKFLOW.md", None)
     assert (own.review.ci_fixes, own.review.rounds, own.review.verify_fixes) == (0, 1, 2)
     assert (plain.merge.mode, own.merge.mode, own.merge.method, own.merge.delete_branch) == (

@@ -10,8 +10,9 @@ from issue_intake.core.attempt import Outcome
 from issue_intake.core.fold import observe
 from issue_intake.core.model import Session, Stage
 from issue_intake.core.plan import World
+from issue_intake.core.stages import Event, Kind, advance
 from issue_intake.core.work import Absent, Alive, Ended, Lost, Rebooted, Unknown
-from tests.builders import NOW, attempt, end, ended, minutes, policy, pull, reviewed, running, session
+from tests.builders import NOW, attempt, end, ended, issue, minutes, policy, pull, reviewed, running, session
 
 LATER = NOW + minutes(6)
 
@@ -104,6 +105,14 @@ def test_the_label_off_at_one_look_and_on_at_a_later_one_asks_again(stage: Stage
     assert (off.stage, off.seen_unasked) == (stage, True)
     assert _seen(off, asked=False, issue_open=True) == off
     assert _seen(off, asked=True, issue_open=True).stage is Stage.QUEUED
+
+
+def test_who_asks_again_by_a_label_vouches_anew_and_who_only_retries_does_not() -> None:
+    before = session(stage=Stage.BLOCKED, seen_unasked=True, by_writer=False, vouched_at=NOW, asked_at=NOW)
+    seen = _seen(before, asked=True, issue_open=True, issue=issue(updated_at=NOW + minutes(9)))
+    assert (seen.by_writer, seen.vouched_at, seen.asked_at) == (None, None, NOW + minutes(9))
+    retry = advance(before, Event(Kind.ASKED, NOW))
+    assert (retry.by_writer, retry.vouched_at, retry.asked_at) == (False, NOW, NOW)
 
 
 def test_a_session_under_way_is_not_judged_by_its_label() -> None:

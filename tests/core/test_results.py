@@ -8,10 +8,12 @@ import pytest
 
 from issue_intake.core.attempt import Outcome
 from issue_intake.core.folding import fold
+from issue_intake.core.leaving import Guarded
 from issue_intake.core.model import Delay, Session, Stage
 from issue_intake.core.results import (
     CleanedUp,
     Committed,
+    KeptBack,
     NotPrepared,
     Opened,
     Prepared,
@@ -83,6 +85,39 @@ def test_a_tree_that_changed_makes_a_silent_end_a_good_one() -> None:
 def test_with_publish_off_the_branch_waits_for_a_person() -> None:
     after = _after(FINISHED, Committed(sha=OTHER_SHA, changed=True, where="/s/publish.git"), "off")
     assert (after.stage, after.note) == (Stage.NEEDS_HUMAN, "branch agent/issue-1 ready in /s/publish.git")
+
+
+GUARDED = Guarded(mark="1", paths=(".github/ci.yml",))
+
+
+def test_with_publish_off_the_person_is_told_of_protected_paths() -> None:
+    after = _after(FINISHED, Committed(sha=OTHER_SHA, changed=True, where="/s", guarded=GUARDED), "off")
+    assert after.note == "branch agent/issue-1 ready in /s; it changes protected paths: .github/ci.yml"
+
+
+def test_what_must_not_leave_is_blocked_not_announced_and_told_to_the_next_attempt() -> None:
+    after = _after(running(attempts=(ended(outcome=None),), pushed_sha=SHA, announced_sha=SHA), KeptBack("a line 3"))
+    assert (after.stage, after.note, after.announced_sha) == (Stage.BLOCKED, "not pushed: a line 3", SHA)
+    assert (after.attempts[-1].outcome, after.attempts[-1].note) == (Outcome.DONE, "not pushed: a line 3")
+    merge = _after(reviewed(), KeptBack("a line 3"))
+    assert (merge.stage, merge.announced_sha, merge.attempts) == (Stage.BLOCKED, OTHER_SHA, reviewed().attempts)
+
+
+def test_protected_paths_are_shown_to_a_person_once_for_the_same_changes() -> None:
+    made = _after(FINISHED, Committed(sha=OTHER_SHA, changed=True, where="x", guarded=GUARDED))
+    shown = _after(_after(made, Pushed()), Opened(pull()))
+    assert shown.stage is Stage.NEEDS_HUMAN
+    assert shown.note == "a person has to look at pull request #101: it changes protected paths: .github/ci.yml"
+    again = replace(shown, stage=Stage.IN_PROGRESS, ledger=shown.ledger.renewed())
+    assert _after(again, Opened(pull())).stage is Stage.REVIEW
+    other = replace(again, guarded=replace(GUARDED, mark="2"))
+    assert _after(other, Opened(pull())).stage is Stage.NEEDS_HUMAN
+
+
+def test_a_merge_of_the_base_that_changes_protected_paths_otherwise_needs_a_person_once_it_is_pushed() -> None:
+    merged = reviewed(announced_sha=SHA, cleared_sha=SHA, guarded=GUARDED)
+    assert _after(merged, Pushed()).stage is Stage.NEEDS_HUMAN
+    assert _after(replace(merged, guarded=None), Pushed()).stage is Stage.REVIEW
 
 
 @pytest.mark.parametrize(

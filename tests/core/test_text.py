@@ -48,3 +48,13 @@ def test_a_cut_never_splits_a_character(text: str, limit: int) -> None:
     assert was_cut == (size > limit)
     assert len(kept.encode("utf-8", "replace")) <= limit or not was_cut
     assert text.encode("utf-8", "replace").startswith(kept.encode("utf-8", "replace"))
+
+
+def test_a_flood_of_marks_on_one_letter_is_dammed() -> None:
+    assert without_controls("a" + "\u0301\u200d" * 1000 + "b") == "a" + "\u0301" * 8 + "b"
+    assert without_controls("Vie\u0323\u0302t") == "Vie\u0323\u0302t"
+
+
+def test_what_is_drawn_as_nothing_is_gone_though_it_counts_as_a_letter() -> None:
+    carriers = "\u3164\u115f\u1160\uffa0\u2800\u034f\u17b4\u180b\ufe0f\U000e0100\U000e0041"
+    assert without_controls(carriers.join("ab")) == "ab"

@@ -165,3 +165,26 @@ def test_it_has_an_allowance_of_its_own_and_fails_on_demand(standin: StandIn, we
     assert graph.ask("POST", "/graphql", json={"query": "{viewer{login}}"}).status_code == 502
     standin.queries.used = standin.queries.limit
     assert ask(graph, "{viewer{login}}")["errors"][0]["type"] == "RATE_LIMITED"
+
+
+HISTORY = """query($n: Int!) { repository(owner: "acme", name: "webshop") { issue(number: $n) {
+  author { __typename login } lastEditedAt
+  userContentEdits(first: 100) { pageInfo { hasNextPage } nodes { editedAt editor { __typename login } } }
+} } }"""
+
+
+def test_who_changed_a_body_is_told_the_latest_first_and_a_bot_by_its_kind(
+    webshop: Hosted, graph: Client, client: Client
+) -> None:
+    webshop.add_issue("One", "first", author="renovate[bot]")
+    unedited = ask(graph, HISTORY, n=1)["data"]["repository"]["issue"]
+    assert (unedited["lastEditedAt"], unedited["userContentEdits"]["nodes"]) == (None, [])
+    assert unedited["author"] == {"__typename": "Bot", "login": "renovate"}
+    webshop.edit(1, title="Other", body="first")
+    webshop.edit(1, body="second", by=None)
+    client.ask("PATCH", "/repos/acme/webshop/issues/1", json={"body": "third"})
+    found = ask(graph, HISTORY, n=1)["data"]["repository"]["issue"]
+    editors = [one["editor"] and one["editor"]["login"] for one in found["userContentEdits"]["nodes"]]
+    assert editors == ["intake-bot", None, "renovate"], "the version it was written in is the first of them"
+    assert found["lastEditedAt"] == found["userContentEdits"]["nodes"][0]["editedAt"]
+    assert client.get("/repos/acme/webshop/issues/1")["body"] == "third"

@@ -6,7 +6,9 @@ Each run holds a lock of its issue for as long as anything it started lives, so 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -54,6 +56,42 @@ def _report(ledger: Path, result: Path) -> int:
     """Hand in what the test wrote down for the issue."""
     number = result.parents[2].name
     result.write_bytes((ledger / f"{number}.report").read_bytes())
+    return _edit(ledger, result)
+
+
+def _workflow(ledger: Path, result: Path) -> int:
+    """Change what the project's own checks run."""
+    Path(".github/workflows").mkdir(parents=True, exist_ok=True)
+    Path(".github/workflows/ci.yml").write_text("on: push\n")
+    return _edit(ledger, result)
+
+
+def _leak(ledger: Path, result: Path) -> int:
+    """Write down a token that was found somewhere."""
+    token = (ledger / "token").read_text()
+    Path("config.py").write_text(f"import os\nTOKEN = '{token}'  # pragma: allowlist secret\n")
+    return _edit(ledger, result)
+
+
+def _spill(ledger: Path, result: Path) -> int:
+    """Print what must not get out, whole, in halves and as a record, and hand in the report."""
+    words = (ledger / "canaries").read_bytes()
+    os.write(1, words[: len(words) // 2])
+    os.write(1, words[len(words) // 2 :])
+    os.write(2, json.dumps({"type": "result", "text": words.decode()}).encode() + b"\n")
+    (result.parent / "notes.txt").write_bytes(words)
+    _report(ledger, result)
+    return 0
+
+
+def _push(ledger: Path, result: Path) -> int:
+    """Push to every branch there is by every way there is; what came of it is written down."""
+    url = (ledger / "remote").read_text()
+    subprocess.run(("git", "commit", "--quiet", "--allow-empty", "-m", "mine"), check=True)
+    for ref in ("refs/heads/main", "refs/heads/agent/issue-1", "refs/heads/mine"):
+        for force in ((), ("--force",)):
+            ended = subprocess.run(("git", "push", *force, url, f"HEAD:{ref}"), capture_output=True, check=False)
+            _note(ledger / "pushes", str(ended.returncode))
     return _edit(ledger, result)
 
 
@@ -123,6 +161,10 @@ _BEHAVIOURS = {
     "nothing": _nothing,
     "fail": _fail,
     "report": _report,
+    "workflow": _workflow,
+    "leak": _leak,
+    "spill": _spill,
+    "push": _push,
     "hold": _hold,
     "sleep": _sleep,
     "tell": _tell,

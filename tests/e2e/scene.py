@@ -49,9 +49,10 @@ class Scene(Place):
         self.configure()
 
     def add_repository(self, name: str) -> Hosted:
-        """Another repository with the label the rule asks for."""
+        """Another repository with the label the rule asks for; octocat, who writes its issues, may push."""
         repo = self.standin.add_repository(self.owner, name)
         repo.add_label(LABEL)
+        repo.set_permission("octocat", "write")
         return repo
 
     def project(self, behaviour: str = "edit", repo: Hosted | None = None, **keys: object) -> dict[str, object]:

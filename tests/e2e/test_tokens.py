@@ -10,6 +10,12 @@ import psutil
 
 from tests.e2e.scene import Scene
 
+_NEVER = (
+    *("GH_TOKEN", "INTAKE_OTHER_TOKEN", "GITHUB_PAT", "SSH_AUTH_SOCK", "GIT_ASKPASS", "GIT_CONFIG_COUNT"),
+    *("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AZURE_CLIENT_SECRET", "KUBECONFIG"),
+    *("GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_AUTH_ACCESS_TOKEN", "NPM_TOKEN", "DOCKER_AUTH_CONFIG"),
+)
+
 
 class _Arguments:
     """Collects the arguments of all processes while the `with` block lasts."""
@@ -64,12 +70,19 @@ def test_a_token_in_intakes_own_environment_does_not_reach_the_agent(scene: Scen
     token = scene.standin.token
     scene.configure(scene.project(agent={"command": scene.agent("tell"), "pass_env": ["HELPFUL"]}), token="none")
     (scene.home / "env").unlink()
-    scene.env |= {"GITHUB_TOKEN": token, "HELPFUL": f"https://x:{token}@example.org", "SSH_AUTH_SOCK": "/tmp/agent"}
+    scene.env |= {"GITHUB_TOKEN": token, "HELPFUL": f"https://x:{token}@example.org"}
+    scene.env |= dict.fromkeys(_NEVER, "credential-of-the-users")
     scene.add_issue()
     scene.launch()
     scene.wait()
     seen = (scene.ledger / "seen").read_text().splitlines()
     own = seen[0]
     assert token not in own
-    assert "SSH_AUTH_SOCK" not in own
+    assert not [name for name in _NEVER if name in own]
+    assert "credential-of-the-users" not in own
+    supervisor = next(line.split()[0] for line in seen if "cmdline" in line and "supervise.py" in line)
+    (above,) = (line for line in seen if line.startswith(f"{supervisor} environ:"))
+    assert "INTAKE_HOME" in above or "PATH" in above
+    assert token not in above
+    assert "credential-of-the-users" not in above
     assert _holding(scene.home, token.encode()) == []

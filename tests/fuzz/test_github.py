@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from hypothesis import given
 from hypothesis import strategies as st
 
+from issue_intake.core.authors import Authors
 from issue_intake.core.eligibility import HOLD, judge
 from issue_intake.core.model import Poll
 from issue_intake.core.names import RepositoryName
@@ -29,6 +30,7 @@ from issue_intake.github.issues import GitHubTracker
 from issue_intake.github.limits import Look
 from issue_intake.github.notes import GitHubNotes
 from issue_intake.github.permissions import Permissions
+from issue_intake.github.provenance import GitHubProvenance
 from issue_intake.github.pulls import GitHubPulls
 from issue_intake.github.reviews import GitHubReviews
 from issue_intake.github.steering import GitHubSteering
@@ -46,6 +48,13 @@ _THREADS = {
         "nodes": [{"isResolved": True, "comments": {"nodes": [{"databaseId": 5}]}}],
     },
     "closingIssuesReferences": {"nodes": [{"number": 8, "repository": {"databaseId": SHOP_ID}}]},
+}
+_EDITED = {
+    "lastEditedAt": "2026-01-01T10:00:00Z",
+    "userContentEdits": {
+        "pageInfo": {"hasNextPage": False, "endCursor": "end"},
+        "nodes": [{"editedAt": "2026-01-01T10:00:00Z", "editor": {"__typename": "User", "login": "ada"}}],
+    },
 }
 
 
@@ -85,7 +94,7 @@ def _whole() -> dict[str, object]:
         f"{_REPO}/collaborators/ada/permission": {"permission": "write", "user": {"login": "ada"}},
         "/user": {"login": "intake-bot"},
         "/search/issues": {"total_count": 1, "incomplete_results": False, "items": [_found()]},
-        "/graphql": {"data": {"repository": {"p0": _THREADS}}},
+        "/graphql": {"data": {"repository": {"p0": _THREADS, "issue": _EDITED}}},
     }
 
 
@@ -120,7 +129,8 @@ def _asks(folder: Path, answers: Mapping[str, bytes]) -> dict[str, Callable[[], 
     github = GitHub(_Answered(answers), Cache(folder), sleep=lambda _: None, now=lambda: NOW)
     tracker = GitHubTracker(github, RepositoryName(owner="acme", name="webshop"))
     pulls = GitHubPulls(github, tracker.repository)
-    reviews = GitHubReviews(github, tracker.repository, Account(github))
+    permissions = Permissions(github, lambda: _REPO, Authors())
+    reviews = GitHubReviews(github, tracker.repository, Account(github), permissions)
     notes = GitHubNotes(github, tracker.repository, Account(github))
     steering = GitHubSteering(github, tracker.repository)
     request = PullRequest(branch="agent/issue-7", base="main", title="T", body="B", draft=True)
@@ -137,7 +147,8 @@ def _asks(folder: Path, answers: Mapping[str, bytes]) -> dict[str, Callable[[], 
         "facts": lambda: reviews.facts(3),
         "threads": lambda: reviews.threads((3,)),
         "log": lambda: reviews.log_tail(check),
-        "permission": lambda: Permissions(github, lambda: _REPO).steers("ada", github.look()),
+        "permission": lambda: permissions.steers("ada", github.look()),
+        "history": lambda: GitHubProvenance(github, tracker.repository, permissions).history(7),
         "comment": lambda: notes.comment(7, "<!-- intake:x -->", "text"),
         "label": lambda: notes.set_label(
             7, Label(name="agent:review", colour="ededed", description="x"), ("agent:review",)

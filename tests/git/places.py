@@ -185,6 +185,7 @@ def a_place(
     reference: Path | None = None,
     author: str | None = None,
     environ: Mapping[str, str] | None = None,
+    lfs: bool = False,
 ) -> Place:
     """The real parts over an origin."""
     worker = DirectWorker()
@@ -197,7 +198,7 @@ def a_place(
         orders=home / "repos" / ".acme-webshop.clone",
         reference=reference,
     )
-    trees = GitWorktrees(clone=clone, sessions=home / "sessions", worktrees=home / "worktrees", author=author)
+    trees = GitWorktrees(clone=clone, sessions=home / "sessions", worktrees=home / "worktrees", author=author, lfs=lfs)
     return Place(home, origin, worker, clone, trees)
 
 

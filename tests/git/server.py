@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import json
 import os
 import subprocess
 import threading
@@ -11,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 TOKEN = "ghp_" + "s3cret" * 6
 
@@ -19,7 +22,7 @@ TOKEN = "ghp_" + "s3cret" * 6
 class Served:
     """What a running server was asked: the Authorization headers it saw, None where a request had none.
 
-    `redirect`: an origin every request is sent on to instead.
+    `redirect`: an origin every request is sent on to instead. `objects`: what is kept by Git LFS, by its sha256.
     """
 
     root: Path
@@ -27,6 +30,7 @@ class Served:
     redirect: str | None = None
     redirect_first: bool = False
     seen: list[str | None] = field(default_factory=list)
+    objects: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def origin(self) -> str:
@@ -43,6 +47,9 @@ def serving(root: Path) -> Iterator[Served]:
             _answer(self, served)
 
         def do_POST(self) -> None:
+            _answer(self, served)
+
+        def do_PUT(self) -> None:
             _answer(self, served)
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class' name
@@ -73,8 +80,39 @@ def _answer(handler: BaseHTTPRequestHandler, served: Served) -> None:
         handler.send_header("WWW-Authenticate", 'Basic realm="test"')
         handler.send_header("Content-Length", "0")
         handler.end_headers()
+    elif "/info/lfs/" in handler.path:
+        _keep(handler, served)
     else:
         _serve(handler, served.root)
+
+
+def _keep(handler: BaseHTTPRequestHandler, served: Served) -> None:
+    """Git LFS: batches of what is to be transferred, and the transfers."""
+    body = handler.rfile.read(int(handler.headers.get("Content-Length") or 0))
+    oid = handler.path.rpartition("/")[2]
+    answer = b""
+    if handler.path.endswith("/objects/batch"):
+        answer = json.dumps(_batch(json.loads(body), served, handler.path.removesuffix("batch"))).encode()
+    elif handler.command == "PUT" and hashlib.sha256(body).hexdigest() == oid:
+        served.objects[oid] = body
+    elif handler.command == "GET":
+        answer = served.objects[oid]
+    handler.send_response(200)
+    handler.send_header("Content-Type", "application/vnd.git-lfs+json")
+    handler.send_header("Content-Length", str(len(answer)))
+    handler.end_headers()
+    handler.wfile.write(answer)
+
+
+def _batch(asked: dict[str, Any], served: Served, path: str) -> dict[str, Any]:
+    rows = []
+    for row in asked["objects"]:
+        known = row["oid"] in served.objects
+        action = {asked["operation"]: {"href": f"{served.origin}{path}{row['oid']}"}}
+        missing = {"error": {"code": 404, "message": "there is no such object"}}
+        wanted = asked["operation"] == "download"
+        rows.append({**row, **({"actions": action} if known == wanted else missing if wanted else {})})
+    return {"transfer": "basic", "objects": rows}
 
 
 def _serve(handler: BaseHTTPRequestHandler, root: Path) -> None:

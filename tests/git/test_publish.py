@@ -299,6 +299,12 @@ def _agent_config(place: Place, canary: Path) -> None:
     )
     for name in names:
         git(repo, "config", name, evil)
+    for verb in ("add", "read-tree", "write-tree", "commit-tree", "update-index", "lost"):
+        git(repo, "config", f"alias.{verb}", f"!{evil}")
+    git(repo, "config", "protocol.ext.allow", "always")
+    for name, value in (("url", f"ext::{evil}"), ("promisor", "true"), ("partialCloneFilter", "blob:none")):
+        git(repo, "config", f"remote.evil.{name}", value)
+    git(repo, "config", "extensions.partialClone", "evil")
     git(repo, "config", "commit.gpgsign", "true")
     git(repo, "config", "extensions.worktreeConfig", "true")
     lines = (repo / "config").read_text().replace("bare = true", "bare = false")
@@ -420,8 +426,9 @@ def test_a_ref_of_the_agents_that_leads_into_a_private_repository_leaks_nothing(
 
 
 def test_a_file_that_belongs_into_lfs_is_not_published_itself_its_pointer_is(place: Place) -> None:
-    place.origin.commit({".gitattributes": "*.bin filter=lfs diff=lfs merge=lfs -text\n", "old.bin": "not touched"})
+    place.origin.commit({"old.bin": "not touched"})
     session = place.prepared()
+    (place.worktree() / ".gitattributes").write_text("*.bin filter=lfs diff=lfs merge=lfs -text\n")
     (place.worktree() / "a.bin").write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n")
     assert place.worktrees.commit(session, TEXT).changed
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from issue_intake.core.model import Session
+from issue_intake.core.ports import CommitText
 from issue_intake.errors import IntakeError, RefusedError, UnavailableError
-from tests.git.places import TEXT, Place, a_place, a_session, git, make_origin
+from tests.git.places import NOW, TEXT, Origin, Place, a_place, a_session, git, make_origin
 
 
 def _committed(place: Place) -> tuple[Session, str]:
@@ -71,16 +75,58 @@ def test_after_a_crash_between_push_and_save_the_announced_commit_is_ours(place:
     assert place.origin.head("agent/issue-7") == sha
 
 
-@pytest.mark.parametrize(
-    "branch", ["main", "agent/issue-", "agent/issue-7x", "agent/issue-7\n", "+agent/issue-7", "agent/issue-7:main", ""]
-)
-def test_no_other_branch_is_ever_pushed_to(place: Place, branch: str) -> None:
+HOSTILE = [
+    *("main", "agent/issue-", "agent/issue-7x", "agent/issue-7\n", "+agent/issue-7", "agent/issue-7:main", ""),
+    *("--force", "-f", "--mirror", "--delete", "+refs/heads/main", ":refs/heads/main", "refs/heads/main", "HEAD"),
+    *("agent/issue-7:refs/heads/main", "agent/issue-7 main", "agent/issue-7\nrefs/heads/main", "agent/issue-7\0"),
+    *("agent/issue-7/../../main", "agent/../main", "../agent/issue-7", "refs/heads/agent/issue-7", "agent/issue-7~1"),
+    *("agent/issue-7^{}", "agent/issue-7@{1}", "agent/issue-7.lock", "Agent/issue-7", "agent/issue-1\u0667", "tags/v1"),
+]
+
+
+def test_no_other_branch_is_ever_pushed_to(place: Place) -> None:
     session, sha = _committed(place)
     before = place.origin.refs()
 
-    with pytest.raises(RefusedError, match="no branch of intake's"):
-        place.worktrees.push(replace(session, branch=branch), sha)
+    for branch in HOSTILE:
+        with pytest.raises(RefusedError, match="no branch of intake's"):
+            place.worktrees.push(replace(session, branch=branch), sha)
     assert place.origin.refs() == before
+
+
+def test_a_push_is_one_commit_to_one_whole_ref_and_never_a_force(
+    tmp_path: Path, origin: Origin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Seen from the process that git is."""
+    log, real = tmp_path / "log", shutil.which("git")
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "git").write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >> {log}\nexec {real} "$@"\n')
+    (tmp_path / "bin" / "git").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    place = a_place(tmp_path / "home", origin)
+    session, sha = _committed(place)
+    place.worktrees.push(session, sha)
+
+    (pushed,) = (line.split(" push ")[1] for line in log.read_text().splitlines() if " push " in line)
+
+    options, _, what = pushed.partition(" -- ")
+    assert what == f"{origin.url} {sha}:refs/heads/agent/issue-7"
+    assert set(options.split(" ")) == {
+        *("--porcelain", "--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no"),
+    }
+
+
+def test_a_message_with_dashes_is_words_and_nothing_else(place: Place) -> None:
+    session = place.prepared()
+    (place.worktree() / "--force").write_text("x")
+    before = place.origin.refs()
+    message = "--force --amend -m x\n\n-d\n:refs/heads/main\n+main\n--all"
+
+    sha = place.worktrees.commit(session, CommitText(message=message, at=NOW)).sha
+    place.worktrees.push(session, sha)
+
+    assert git(place.origin.path, "log", "-1", "--format=%B", "agent/issue-7") == message
+    assert place.origin.refs() == {**before, "refs/heads/agent/issue-7": sha}
 
 
 @pytest.mark.parametrize("sha", ["", "HEAD", "0" * 40, "+" + "1" * 40, "main", ":", "1" * 39])

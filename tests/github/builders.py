@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from issue_intake.core.authors import WRITERS, Authors
 from issue_intake.core.names import RepositoryName
-from issue_intake.core.ports import Notes, Pulls, Reviews, Steering, Tracker
+from issue_intake.core.ports import Notes, Provenance, Pulls, Reviews, Steering, Tracker
 from issue_intake.github.account import Account
 from issue_intake.github.cache import Cache
 from issue_intake.github.client import GitHub
@@ -18,6 +19,8 @@ from issue_intake.github.http import Wire
 from issue_intake.github.issues import GitHubTracker
 from issue_intake.github.limits import Limits
 from issue_intake.github.notes import GitHubNotes
+from issue_intake.github.permissions import Permissions
+from issue_intake.github.provenance import GitHubProvenance
 from issue_intake.github.pulls import GitHubPulls
 from issue_intake.github.reviews import GitHubReviews
 from issue_intake.github.steering import GitHubSteering
@@ -89,9 +92,16 @@ def repository(**changes: object) -> Row:
     return {"id": SHOP_ID, "full_name": "acme/webshop", "default_branch": "main", **changes}
 
 
-def reviews(folder: Path, api: str = API, *, limits: Limits | None = None) -> Reviews:
+def reviews(folder: Path, api: str = API, *, limits: Limits | None = None, authors: Authors = WRITERS) -> Reviews:
     github = client(folder, api, limits=limits)
-    return GitHubReviews(github, GitHubTracker(github, SHOP).repository, Account(github))
+    permissions = Permissions(github, lambda: "/repos/acme/webshop", authors)
+    return GitHubReviews(github, GitHubTracker(github, SHOP).repository, Account(github), permissions)
+
+
+def provenance(folder: Path, api: str = API, *, limits: Limits | None = None) -> Provenance:
+    github = client(folder, api, limits=limits)
+    permissions = Permissions(github, lambda: "/repos/acme/webshop", WRITERS)
+    return GitHubProvenance(github, GitHubTracker(github, SHOP).repository, permissions)
 
 
 def steering(folder: Path, api: str = API) -> Steering:

@@ -7,7 +7,8 @@ from issue_intake.store.events import Event, read_events
 from issue_intake.store.records import Records
 from issue_intake.tick.cycle import run_tick
 from issue_intake.tick.journal import Journal
-from tests.fakes import FakeWorld
+from tests.builders import policy
+from tests.fakes import FakeWorld, parts, setting
 from tests.tick.homes import KEY, Home
 
 
@@ -30,6 +31,21 @@ def test_each_change_of_stage_and_each_action_is_an_event(home: Home, world: Fak
     ]
     assert _told(home)[5].data == {"stage": "review", "before": "in_progress"}
     assert {event.session for event in _told(home)} == {KEY}
+
+
+def test_settings_that_run_code_and_what_of_them_was_left_out_are_events(home: Home, world: FakeWorld) -> None:
+    world.settings, world.left_out = (".mcp.json", ".vscode/tasks.json"), (".envrc",)
+    home.setting = setting(world, parts(world, policy(neutralise=True)))
+    _tick(home, world)
+    world.end()
+    _tick(home, world)
+
+    settings, left_out = (event for event in _told(home) if event.event in {"settings", "left_out"})
+    assert settings.message == (
+        "the repository brings settings that run code: .mcp.json, .vscode/tasks.json; absent during the run"
+    )
+    assert settings.data == {"paths": [".mcp.json", ".vscode/tasks.json"], "neutralised": True}
+    assert left_out.message == "left out: .envrc"
 
 
 def test_a_session_whose_events_cannot_be_written_is_worked_all_the_same(home: Home, world: FakeWorld) -> None:

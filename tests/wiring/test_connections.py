@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from issue_intake.config.credentials import secret_values
 from issue_intake.config.load import load
 from issue_intake.config.model import App, Project
 from issue_intake.github.cache import Cache
 from issue_intake.github.credentials import Token
-from issue_intake.wiring.connections import Connections, known_secrets, secret_values
+from issue_intake.wiring.connections import Connections, known_secrets
 
 ENVIRON = {"GITHUB_TOKEN": "ghp_one", "SHOP_TOKEN": "ghp_two", "SAME_TOKEN": "ghp_one"}
 

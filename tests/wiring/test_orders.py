@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from issue_intake.config.load import load
@@ -17,8 +17,9 @@ from issue_intake.core.model import Session
 from issue_intake.core.ports import Base
 from issue_intake.core.work import Order, Ref
 from issue_intake.errors import UnavailableError
-from issue_intake.wiring.projects import policy_of
+from issue_intake.wiring.policies import policy_of
 from issue_intake.wiring.recipe import ProjectRecipe
+from issue_intake.wiring.shown import Grounds
 from issue_intake.workers.agents import AgentChoice, resolve
 from issue_intake.workers.environment import Withheld
 from tests.builders import SHA, attempt, ended, issue, running
@@ -71,9 +72,16 @@ def recipe(tmp_path: Path) -> Callable[..., ProjectRecipe]:
             clone=FakeClone(FakeWorld()),
             ref=ref,
             author=lambda: "Octo Cat <octo@example.org>",
+            grounds=lambda: _grounds(tmp_path),
         )
 
     return make
+
+
+def _grounds(folder: Path) -> Grounds:
+    return Grounds(
+        home=folder, worktrees=folder / "worktrees", clone=folder / "repos" / "shop.git", files=(), environ=ENVIRON
+    )
 
 
 def _order(recipe: ProjectRecipe, session: Session = CLAIMED) -> Order:
@@ -122,6 +130,7 @@ def test_no_credential_is_handed_over(recipe: Callable[..., ProjectRecipe]) -> N
     assert "Octo Cat" in Path(order.env["GIT_CONFIG_GLOBAL"]).read_text()
 
 
+@settings(deadline=None)  # the first one loads the parsers
 @given(title=st.text(max_size=40), body=st.text(max_size=200))
 def test_outside_text_never_reaches_an_argument(
     tmp_path_factory: pytest.TempPathFactory, title: str, body: str
@@ -137,6 +146,7 @@ def test_outside_text_never_reaches_an_argument(
         clone=FakeClone(FakeWorld()),
         ref=lambda s: Ref(run="a/1/1", folder=folder / "s" / "1", worktree=Path(s.worktree), handle=None),
         author=lambda: "A <a@b>",
+        grounds=lambda: _grounds(folder),
     )
     order = one.order(CLAIMED, issue(title=mark + title, body=mark + body), BASE, Brief())
     assert mark in order.prompt

@@ -138,7 +138,7 @@ def test_the_supervisor_is_small_and_rests(bench: Bench) -> None:
 def _start_with(bench: Bench, monkeypatch: pytest.MonkeyPatch, order_json: str) -> Ref:
     """Start an order whose order.json reads so."""
 
-    def write(folder: Folder, order: Order, *, grace: float, log_limit: int) -> None:
+    def write(folder: Folder, order: Order, *, grace: float, log_limit: int, seal: str) -> None:
         (folder.path / "order.json").write_text(order_json)
 
     monkeypatch.setattr(Folder, "write_order", write)

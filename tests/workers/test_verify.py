@@ -157,7 +157,7 @@ def test_what_verify_and_hooks_print_is_never_read_as_the_agents(bench: Bench) -
 
 def test_a_disk_that_is_full_at_the_end_costs_the_tails_alone(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     ref = bench.run(bench.shell("true"), verify(bench, "seq 4000"))
-    attempt = Attempt(str(ref.folder))
+    attempt = Attempt(str(ref.folder), "")
     attempt.record["steps"] = bench.record(ref)["steps"]
     real, room = os.write, 2048
 

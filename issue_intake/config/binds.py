@@ -1,0 +1,61 @@
+"""What `workspace.binds` may show of this machine: never keys, logins, intake's own files, or the system's doors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from issue_intake.config.faults import Faults, shown
+from issue_intake.config.nodes import Node
+from issue_intake.config.workspace import Workspace
+from issue_intake.core.sandbox import PRIVATE, meets
+
+_SYSTEM = (
+    Path("/proc"),
+    Path("/sys"),
+    Path("/dev"),
+    Path("/run"),
+    Path("/boot"),
+    Path("/etc/ssh"),
+    Path("/etc/shadow"),
+)
+_CURE = "show a folder that holds only what the project needs"
+# Variables that say where another program keeps its keys.
+_NAMED = (
+    *("GH_CONFIG_DIR", "DOCKER_CONFIG", "KUBECONFIG", "GNUPGHOME", "CLOUDSDK_CONFIG", "AZURE_CONFIG_DIR", "NETRC"),
+    *("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE", "GOOGLE_APPLICATION_CREDENTIALS", "XDG_RUNTIME_DIR"),
+)
+
+
+def private_places(environ: Mapping[str, str], more: Iterable[Path] = ()) -> tuple[Path, ...]:
+    """What no sandbox is shown by a bind, links resolved. `more`: what else is kept, intake's own home above all."""
+    home = Path(environ.get("HOME") or Path.home())
+    named = (Path(part) for name in _NAMED for part in environ.get(name, "").split(":") if part.startswith("/"))
+    places = (*_SYSTEM, *more, *(home / name for name in PRIVATE), *named)
+    return tuple(dict.fromkeys(each for place in places for each in (place, place.resolve())))
+
+
+def refused_bind(path: Path, private: tuple[Path, ...]) -> str | None:
+    """Why the absolute `path` may not be shown, None where it may. Links are followed."""
+    for place in dict.fromkeys((path, path.resolve())):
+        met = meets(place, private)
+        if met is not None:
+            return f"{'lies in' if place.is_relative_to(met) else 'contains'} {met}, which is kept from agents"
+    return "is a socket" if path.is_socket() else None
+
+
+def check_binds(workspace: Workspace, project: Node, private: tuple[Path, ...], faults: Faults) -> None:
+    """Collect a fault for each bind that shows what it must not. The binds are absolute."""
+    for name, paths in (("read", workspace.binds.read), ("write", workspace.binds.write)):
+        for number, text in enumerate(paths):
+            problem = refused_bind(Path(text), private)
+            if problem is not None:
+                place = _place(project, name, number)
+                faults.add(place.line, place.key, f"{shown(text)} {problem}", _CURE)
+
+
+def _place(project: Node, name: str, number: int) -> Node:
+    place = project
+    for part in ("workspace", "binds", name, number):
+        place = place.child(part) or place
+    return place

@@ -1,0 +1,55 @@
+"""From a project's configuration to what the planner is asked to keep to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from issue_intake.config.model import Project
+from issue_intake.core.policy import Fixes, MergePolicy, ProjectPolicy
+
+
+def policy_of(project: Project) -> ProjectPolicy:
+    """The project as the planner sees it."""
+    return ProjectPolicy(
+        name=project.name,
+        repository=project.repository,
+        rule=project.rule if polled(project) else None,
+        agent=_agent_name(project),
+        authors=project.authors,
+        private_only=project.authors.private_only(sandboxed=project.workspace.sandbox != "none"),
+        running=project.limits.running,
+        open_pulls=project.limits.open_pulls,
+        attempts=project.limits.attempts,
+        publish=project.publish,
+        unverified=project.unverified,
+        fixes=Fixes(ci=project.review.ci_fixes, rounds=project.review.rounds, verify=project.review.verify_fixes),
+        extent=project.extent,
+        merge=_merge_policy(project),
+        writes=project.writes,
+        backoff=timedelta(seconds=project.backoff),
+        neutralise=project.workspace.neutralise,
+    )
+
+
+def _merge_policy(project: Project) -> MergePolicy:
+    merge = project.merge
+    return MergePolicy(
+        auto=merge.mode == "auto",
+        method=merge.method,
+        require_approval=merge.require_approval,
+        allow_no_checks=merge.allow_no_checks,
+        delete_branch=merge.delete_branch,
+        protected=project.protected,
+    )
+
+
+def polled(project: Project) -> bool:
+    """Whether new issues of it are looked for."""
+    return project.enabled and project.rule is not None
+
+
+def _agent_name(project: Project) -> str:
+    if project.agent.preset is not None:
+        return project.agent.preset
+    return f"command:{Path(project.agent.command[0]).name}" if project.agent.command else ""
