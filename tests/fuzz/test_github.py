@@ -29,6 +29,7 @@ from issue_intake.github.http import Request, Wire
 from issue_intake.github.issues import GitHubTracker
 from issue_intake.github.limits import Look
 from issue_intake.github.notes import GitHubNotes
+from issue_intake.github.parse_history import acts
 from issue_intake.github.permissions import Permissions
 from issue_intake.github.provenance import GitHubProvenance
 from issue_intake.github.pulls import GitHubPulls
@@ -220,6 +221,26 @@ def test_no_damage_makes_an_issue_one_that_may_be_worked_on(one: tuple[Rule, obj
     with TemporaryDirectory() as folder:
         poll = _polled(Path(folder), rule, [row, builders.issue(1, **_eligible(rule))])
     assert [issue.number for issue in poll.issues if judge(issue, rule) is None] == [1]
+
+
+_DONE: tuple[builders.Row, ...] = tuple(
+    {"id": at, "event": event, "actor": {"login": "eve"}, "created_at": f"2026-01-01T12:0{at}:00Z", **about}
+    for at, (event, about) in enumerate(
+        (("labeled", {"label": {"name": "agent:queued"}}), ("renamed", {}), ("unlabeled", {"label": {"name": "bug"}})),
+        1,
+    )
+)
+
+
+@cases(40)
+@given(misfit(list(_DONE)))
+def test_no_damage_hides_what_was_done_to_an_issue(rows: object) -> None:
+    try:
+        found = acts(rows if isinstance(rows, list) else [rows])
+    except ValueError:
+        return
+    assert [act.kind for act in found] == ["labeled", "renamed", "unlabeled"]
+    assert {act.by for act in found} <= {"eve", None}
 
 
 @cases(40)
