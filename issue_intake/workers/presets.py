@@ -43,7 +43,8 @@ class Preset:
     """One known agent. `command` gives its argv, with the placeholders of `agents.Places` still in it.
 
     `resume` gives the argv that goes on with a conversation, None where that is not possible; `forgets` are its own
-    arguments with which it keeps no conversation.
+    arguments with which it keeps no conversation. `currency`: that in which its record tells what a run cost, None
+    where it tells nothing.
 
     `variables` are its vendor's documented ones, handed over when set; those in `clouds` only when
     the variable that switches to that cloud is set.
@@ -55,6 +56,7 @@ class Preset:
     belongings: Belongings
     resume: Callable[[Wish, str], tuple[str, ...]] | None = None
     forgets: frozenset[str] = frozenset()
+    currency: str | None = None
     clouds: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
 
@@ -118,6 +120,7 @@ CLAUDE = Preset(
     command=_claude,
     resume=_claude_resumed,
     forgets=frozenset({"--no-session-persistence"}),
+    currency="USD",
     belongings=Belongings(
         folder=".claude",
         variable="CLAUDE_CONFIG_DIR",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
+from issue_intake.core.cost import Cost
 from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 from issue_intake.workers.fields import (
@@ -31,7 +32,9 @@ class Record:
     """What an agent's own record says. `finished`: it ended as it should; `error`: why it did not, one line.
 
     Neither: it left no record of its end. `quota`: its provider turned it away, until `quota_until` if that is
-    known. `tokens` counts all that were read and written; `words` is the last it said in human words.
+    known. `tokens` counts all that were read and written; `words` is the last it said in human words. `cost_usd`, or
+    `cost_other` in another currency, is its own word, never worked out; `whole_conversation`: tokens and cost are those
+    of the conversation from its beginning, also where this run went on with it.
     """
 
     finished: bool = False
@@ -41,6 +44,8 @@ class Record:
     conversation: str | None = None
     tokens: int | None = None
     cost_usd: float | None = None
+    cost_other: Cost | None = None
+    whole_conversation: bool = False
     words: str = ""
 
 
@@ -129,7 +134,7 @@ def _codex(record: Record, event: Fields) -> Record:
         return replace(record, words=said or record.words)
     if kind == "turn.completed":
         tokens = _total(object_of(event.get("usage")), "input_tokens", "output_tokens")
-        return replace(record, finished=True, error="", tokens=tokens)
+        return replace(record, finished=True, error="", tokens=tokens, whole_conversation=True)
     if kind in ("turn.failed", "error"):
         # A bare error also announces a reconnection; whether the turn failed is said by what follows it.
         said = text_of(object_of(event.get("error")).get("message")) or text_of(event.get("message"))
