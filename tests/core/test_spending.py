@@ -18,7 +18,21 @@ from issue_intake.core.policy import Limits, ProjectPolicy
 from issue_intake.core.queue import Bounds, Polled, Selection, select
 from issue_intake.core.spending import of_day, of_session, tokens_of
 from issue_intake.core.stages import Event, Kind, advance
-from tests.builders import NOW, attempt, end, ended, issue, minutes, policy, reviewed, running, session
+from tests.builders import (
+    NOW,
+    attempt,
+    end,
+    ended,
+    issue,
+    minutes,
+    policy,
+    pull,
+    pull_facts,
+    review,
+    reviewed,
+    running,
+    session,
+)
 
 LATER = NOW + minutes(6)
 DAY = 24 * 60
@@ -153,6 +167,14 @@ def test_an_agent_that_counts_otherwise_may_go_on_with_a_dear_issue() -> None:
 def test_a_pull_request_that_waits_is_not_touched_by_what_its_issue_has_cost() -> None:
     waiting = reviewed(attempts=(_paid(50),))
     assert observe(NOW, _policy(per_issue=5), waiting, World()) == waiting
+
+
+def test_rework_that_may_not_be_paid_for_waits_for_a_person() -> None:
+    wanted = review(state="changes_requested", text="Please rename it.", at=NOW - minutes(9))
+    world = World(pull=pull(), facts=pull_facts(reviews=(wanted,)))
+    dear = reviewed(attempts=(_paid(50),), pull=pull())
+    assert observe(NOW, _policy(), dear, world).stage is Stage.QUEUED
+    assert observe(NOW, _policy(per_issue=5), dear, world).stage is Stage.BLOCKED
 
 
 def test_a_bad_end_that_used_the_limit_up_is_not_tried_again() -> None:
