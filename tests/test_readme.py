@@ -153,7 +153,12 @@ def test_the_variables_of_a_template_are_all_named() -> None:
 
 def test_the_variables_of_a_hook_are_all_named() -> None:
     places = Places(
-        prompt_file=Path("/p"), worktree=Path("/w"), result_file=Path("/r"), issue_number=1, branch="agent/issue-1"
+        prompt_file=Path("/p"),
+        worktree=Path("/w"),
+        result_file=Path("/r"),
+        private=Path("/o"),
+        issue_number=1,
+        branch="agent/issue-1",
     )
     table = section("The prompt: WORKFLOW.md").partition("Hooks have")[2]
     assert {name for row in rows(table) for name in code(row[0])} == hook_facts(builders.running(), places).keys()

@@ -123,6 +123,14 @@ class ProjectEntry(Entry):
             raise refusal(f"hands the agent {token}, the project's own token", "remove it from pass_env and env")
         return self
 
+    @model_validator(mode="after")
+    def _everything_in_a_sandbox_alone(self) -> Self:
+        if self.agent.permissions == "everything" and self.workspace.sandbox == "none":
+            raise refusal(
+                "lets the agent do everything with nothing around it", "add workspace: {sandbox: bwrap}, or name less"
+            )
+        return self
+
 
 class ConfigFile(Entry):
     """The whole file. Defaults and projects are checked one by one, as each project takes over the defaults."""

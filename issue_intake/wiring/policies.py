@@ -7,7 +7,7 @@ from pathlib import Path
 
 from issue_intake.config.model import Project
 from issue_intake.core.policy import Fixes, MergePolicy, ProjectPolicy
-from issue_intake.workers.presets import PRESETS
+from issue_intake.workers.presets import preset
 
 
 def policy_of(project: Project) -> ProjectPolicy:
@@ -54,8 +54,8 @@ def polled(project: Project) -> bool:
 
 def _currencies(project: Project) -> dict[str, str]:
     """What the project's agents tell their cost in, by name."""
-    preset = PRESETS.get(project.agent.preset or "")
-    return {preset.name: preset.currency} if preset is not None and preset.currency is not None else {}
+    known = preset(project.agent.preset or "")
+    return {known.name: known.currency} if known is not None and known.currency is not None else {}
 
 
 def _agent_name(project: Project) -> str:

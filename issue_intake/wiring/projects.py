@@ -207,6 +207,9 @@ def agent_of(project: Project, withheld: frozenset[str]) -> Resolved:
         model=agent.model,
         args=agent.args,
         allow=agent.allow,
+        permissions=agent.permissions,
+        turns=agent.max_turns,
+        cost=agent.max_cost,
         env=agent.env,
         pass_env=agent.pass_env,
     )

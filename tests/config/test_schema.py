@@ -18,7 +18,8 @@ repo name enabled tracker github github.repository github.api_url github.token_e
 github.app github.app.id github.app.installation github.app.key_file github.max_pages github.floor
 intake intake.labels intake.exclude_labels intake.assignee intake.query intake.authors intake.trusted intake.blocked
 intake.i_understand_the_risk workflow
-agent agent.preset agent.command agent.model agent.args agent.allow agent.env agent.pass_env
+agent agent.preset agent.command agent.model agent.args agent.allow agent.permissions agent.max_turns agent.max_cost
+agent.env agent.pass_env
 workspace workspace.base workspace.hooks workspace.hooks.after_create workspace.hooks.before_run
 workspace.hooks.after_run workspace.hooks.timeout workspace.neutralise workspace.lfs
 workspace.sandbox workspace.network
