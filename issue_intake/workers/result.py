@@ -70,7 +70,9 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
         hook_done=exit_record.get("hook_done") is True,
         conversation=record.conversation or conversation_of(order.get("conversation")),
         cost_usd=record.cost_usd,
+        cost_other=record.cost_other,
         tokens=record.tokens,
+        whole_conversation=record.whole_conversation,
         verified=read_verdicts(exit_record),
     )
     login = one_line(text_of(order.get("login")))

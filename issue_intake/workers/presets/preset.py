@@ -80,6 +80,7 @@ class Preset:
 
     `login`: what a person runs, or sets, to log in. `logged_in`: arguments that tell it by exit code 0 and spend
     nothing. `reader`: the name of what reads its record.
+    `currency`: that in which its record tells what a run cost, such as USD; None where it tells nothing.
     """
 
     name: str
@@ -110,3 +111,4 @@ class Preset:
     leaves: tuple[str, ...] = ()
     obeys: tuple[str, ...] = ()
     logged_in: tuple[str, ...] = ()
+    currency: str | None = None

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from issue_intake.core.cost import Cost
 from issue_intake.core.record import record
 from issue_intake.workers.fields import Fields, amount_of, parse_object
 from issue_intake.workers.limits import Refusal
@@ -28,7 +29,10 @@ class Record:
     """What an agent's own record says. `finished`: it ended as it should; `error`: why it did not, one line.
 
     Neither: it left no record of its end. `quota`: its provider turned it away, until `quota_until` if that is
-    known; `refusal`: why, where its record names a cause, not only a sentence. `tokens` counts all that were read and written; `words` is the last it said in human words.
+    known; `refusal`: why, where its record names a cause, not only a sentence. `tokens` counts all that were read and
+    written; `words` is the last it said in human words. `cost_usd`, or `cost_other` in another currency, is its own
+    word, never worked out; `whole_conversation`: tokens and cost are those of the conversation from its beginning, also
+    where this run went on with it.
     """
 
     finished: bool = False
@@ -39,6 +43,8 @@ class Record:
     conversation: str | None = None
     tokens: int | None = None
     cost_usd: float | None = None
+    cost_other: Cost | None = None
+    whole_conversation: bool = False
     words: str = ""
 
 
