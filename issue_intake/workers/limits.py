@@ -8,7 +8,6 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 
-
 class Refusal(StrEnum):
     """Why a provider turned an agent away: a limit, which ends by itself, or nobody logged in, which a person ends."""
 

@@ -75,8 +75,9 @@ class Preset:
 
     `variables` are its vendor's documented ones, handed over when set; those in `clouds` only when the variable
     that switches to that cloud is set. `fixed`: variables that it is always given. `files`: small files of intake's
-    for it, at `{private}/<name>`; their lines with `{turns}` are there only where such a limit is given. `leaves`: patterns of files that it leaves in the worktree and nobody wants
-    published. `obeys`: patterns of the repository's files that would change what it does, or run something.
+    for it, at `{private}/<name>`. `leaves`: patterns, as git ignores files, of those that it leaves in the worktree and
+    nobody wants published. `obeys`: patterns, in the language of `core.paths`, of the repository's files that would
+    change what it does, or run something.
 
     `login`: what a person runs, or sets, to log in. `logged_in`: arguments that tell it by exit code 0 and spend
     nothing. `reader`: the name of what reads its record.

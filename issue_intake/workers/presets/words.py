@@ -11,7 +11,6 @@ from issue_intake.workers.presets.preset import Level, Preset
 
 Permissions = Literal["edits", "commands", "everything"]
 _COMMANDS = "{commands}"
-_TURNS = "{turns}"
 _NOT_IN_A_COMMAND = frozenset("()*,\"'`\\{}[]$")
 
 
@@ -66,17 +65,6 @@ def variables(preset: Preset, wish: Wish) -> Mapping[str, str]:
     return {**preset.fixed, **{name: text.replace(_COMMANDS, commands) for name, text in chosen.variables.items()}}
 
 
-def files(preset: Preset, wish: Wish) -> Mapping[str, str]:
-    """The contents of intake's own files for the agent, places still in them."""
-    return {name: "".join(_lines(text, wish.turns)) for name, text in preset.files.items()}
-
-
-def _lines(text: str, turns: int | None) -> Iterator[str]:
-    for line in text.splitlines(keepends=True):
-        if turns is not None or _TURNS not in line:
-            yield line.replace(_TURNS, str(turns))
-
-
 def _words(chosen: Level, allow: tuple[str, ...]) -> Iterator[str]:
     named = tuple(_named(chosen, allow))
     for word in chosen.words:
@@ -103,7 +91,7 @@ def _limits(preset: Preset, wish: Wish) -> Iterator[str]:
     for name, words, value in (("max_turns", preset.turns, wish.turns), ("max_cost", preset.cost, wish.cost)):
         if value is None:
             continue
-        if not words and not (name == "max_turns" and any(_TURNS in text for text in preset.files.values())):
+        if not words:
             raise UsageError(f"agent.{name}: {preset.name} has no such limit", "remove it; limits.timeout holds")
-        place = _TURNS if name == "max_turns" else "{cost}"
+        place = "{turns}" if name == "max_turns" else "{cost}"
         yield from (word.replace(place, f"{value:g}") for word in words)
