@@ -92,6 +92,9 @@ class Attempt:
 
     `takes`: a commit that the worker brings into the worktree before the agent begins: a merge of intake's own, or
     the base itself where that conflicts. `resumed`: it goes on with the agent's own earlier conversation.
+
+    `chosen_by`: the labels that chose its agent, or how that is set up; none for the project's own. `conflicting`:
+    those for which no other was chosen. `setup`: tells ways apart in which the agent is set up (model, arguments, …).
     """
 
     number: int
@@ -114,6 +117,9 @@ class Attempt:
     cost_usd: float | None = None
     tokens: int | None = None
     verified: tuple[Verified, ...] = ()
+    chosen_by: tuple[str, ...] = ()
+    conflicting: tuple[str, ...] = ()
+    setup: str = ""
 
     @property
     def open(self) -> bool:

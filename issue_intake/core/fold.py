@@ -106,14 +106,15 @@ def _observe_wish(now: datetime, policy: ProjectPolicy | None, session: Session,
     if not _asked(policy, session, world):
         return session
     asked = advance(session, Event(Kind.ASKED, now, "a person asked again"))
-    return _vouched_anew(asked, world.issue)
+    return _vouched_anew(policy, asked, world.issue)
 
 
-def _vouched_anew(session: Session, issue: Issue | None) -> Session:
+def _vouched_anew(policy: ProjectPolicy | None, session: Session, issue: Issue | None) -> Session:
     """Whoever set the label vouches for the text as it is now."""
     if issue is None:
         return replace(session, label=None)
-    return replace(session, label=own_label(issue), by_writer=None, vouched_at=None, asked_at=issue.updated_at)
+    label = own_label(issue, policy.choosing if policy is not None else ())
+    return replace(session, label=label, by_writer=None, vouched_at=None, asked_at=issue.updated_at)
 
 
 def _asked(policy: ProjectPolicy | None, session: Session, world: World) -> bool:

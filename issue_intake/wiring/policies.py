@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 from issue_intake.config.model import Project
 from issue_intake.core.policy import Fixes, MergePolicy, ProjectPolicy
+from issue_intake.wiring.choice import agent_name, by_label
 
 
 def policy_of(project: Project) -> ProjectPolicy:
@@ -15,7 +15,8 @@ def policy_of(project: Project) -> ProjectPolicy:
         name=project.name,
         repository=project.repository,
         rule=project.rule if polled(project) else None,
-        agent=_agent_name(project),
+        agent=agent_name(project.agent),
+        by_label=by_label(project),
         authors=project.authors,
         private_only=project.authors.private_only(sandboxed=project.workspace.sandbox != "none"),
         running=project.limits.running,
@@ -47,9 +48,3 @@ def _merge_policy(project: Project) -> MergePolicy:
 def polled(project: Project) -> bool:
     """Whether new issues of it are looked for."""
     return project.enabled and project.rule is not None
-
-
-def _agent_name(project: Project) -> str:
-    if project.agent.preset is not None:
-        return project.agent.preset
-    return f"command:{Path(project.agent.command[0]).name}" if project.agent.command else ""

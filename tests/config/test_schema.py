@@ -18,6 +18,8 @@ github.app github.app.id github.app.installation github.app.key_file github.max_
 intake intake.labels intake.exclude_labels intake.assignee intake.query intake.authors intake.trusted intake.blocked
 intake.i_understand_the_risk workflow
 agent agent.preset agent.command agent.model agent.args agent.allow agent.env agent.pass_env
+agent_by_label agent_by_label.preset agent_by_label.command agent_by_label.model agent_by_label.args
+agent_by_label.allow agent_by_label.env agent_by_label.pass_env
 workspace workspace.base workspace.hooks workspace.hooks.after_create workspace.hooks.before_run
 workspace.hooks.after_run workspace.hooks.timeout workspace.neutralise workspace.lfs
 workspace.sandbox workspace.network
