@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from issue_intake.config.agent import Agent
+from issue_intake.core.brief import Brief
+from issue_intake.core.ports import Base
+from issue_intake.core.work import Order, Ref
+from issue_intake.errors import UnavailableError
 from issue_intake.wiring.choice import by_label, chosen, setup
+from issue_intake.wiring.recipe import ProjectRecipe
+from issue_intake.wiring.shown import Grounds
+from issue_intake.workers.agents import AgentChoice, resolve
+from issue_intake.workers.environment import Withheld
+from tests.builders import SHA, attempt, issue, running
 from tests.config.loading import one_project
+from tests.fakes import FakeClone, FakeWorld
 
 BY_LABEL = """\
 agent_by_label:
@@ -55,3 +67,45 @@ def test_a_conversation_belongs_to_one_program_model_and_environment(tmp_path: P
     labels = ("", "agent:codex", "model:opus", "own", "debug", "again")
     assert len({setup(chosen(project, (label,)).agent) for label in labels}) == len(labels)
     assert setup(chosen(project, ()).agent) == setup(chosen(project, ("gone",)).agent)
+
+
+def _recipe(folder: Path, keys: str) -> ProjectRecipe:
+    project = one_project(folder, keys, agent="{command: [/bin/sh, '{prompt_file}']}")
+    return ProjectRecipe(
+        project=project,
+        agent=resolve(AgentChoice(command=project.agent.command or ())),
+        environ={"PATH": "/usr/bin:/bin", "HOME": str(folder), "CODEX_API_KEY": "key", "ONE": "1"},
+        withheld=Withheld(),
+        clone=FakeClone(FakeWorld()),
+        ref=lambda s: Ref(run="a/1/1", folder=folder / "s" / "1", worktree=Path(s.worktree), handle=None),
+        author=lambda: "A <a@b>",
+        grounds=lambda: Grounds(home=folder, worktrees=folder, clone=folder, files=(), environ={}),
+    )
+
+
+def _order(recipe: ProjectRecipe, *chosen_by: str) -> Order:
+    claimed = running(attempts=(attempt(chosen_by=chosen_by),))
+    return recipe.order(claimed, issue(), Base(branch="main", sha=SHA), Brief())
+
+
+def test_an_order_is_made_for_the_agent_that_the_attempt_was_claimed_with(tmp_path: Path) -> None:
+    recipe = _recipe(tmp_path, "agent_by_label: {x: {preset: codex, model: mini}, one: {pass_env: [ONE]}}")
+    own, codex, both = (_order(recipe, *labels) for labels in ((), ("x",), ("x", "one")))
+    assert (own.reader, codex.reader) == ("command", "codex")
+    assert codex.steps[0].argv[:2] == ("codex", "exec")
+    assert "mini" in codex.steps[0].argv
+    assert ("CODEX_API_KEY" in own.env, "CODEX_API_KEY" in codex.env) == (False, True)
+    assert ("ONE" in codex.env, "ONE" in both.env) == (False, True)
+
+
+def test_the_program_that_is_looked_for_is_that_of_the_agent_so_chosen(tmp_path: Path) -> None:
+    recipe = _recipe(tmp_path, "agent_by_label: {gone: {command: [no-such-agent]}}")
+    recipe.check()
+    with pytest.raises(UnavailableError, match="no-such-agent is not on PATH"):
+        recipe.check(("gone",))
+
+
+def test_what_labels_together_make_impossible_is_said(tmp_path: Path) -> None:
+    recipe = _recipe(tmp_path, "agent_by_label: {x: {preset: codex, allow: [make]}}")
+    with pytest.raises(UnavailableError, match="codex has no list of allowed commands"):
+        recipe.check(("x",))
