@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from issue_intake.config.credentials import names_secret
-from issue_intake.config.words import AnyText, Entry, Items, Text, Variable, did_you_mean, refusal
+from issue_intake.config.words import Amount, AnyText, Entry, Items, Text, Variable, did_you_mean, refusal
 
 PRESETS = ("claude", "codex")
 PLACEHOLDERS = ("prompt_file", "worktree", "result_file", "issue_number", "branch")
@@ -58,6 +58,7 @@ def _no_secrets(env: dict[str, str]) -> dict[str, str]:
     return env
 
 
+OF_PRESETS = ("model", "args", "allow", "permissions", "max_turns", "max_cost")
 AgentVariable = Annotated[Variable, AfterValidator(_handed_over)]
 Argument = Annotated[AnyText, AfterValidator(_argument)]
 
@@ -78,6 +79,20 @@ class AgentPart(Entry):
     allow: Annotated[tuple[Text, ...], Items] = Field(
         default=(), description="Commands a preset's agent may run, beside edits and git."
     )
+    permissions: Literal["edits", "commands", "everything"] | None = Field(
+        default=None,
+        description="What a preset's agent may do unasked: edits, the commands of allow as well, or everything, which"
+        " takes a sandbox; by default what allow needs.",
+    )
+    max_turns: int | None = Field(
+        default=None,
+        ge=1,
+        le=100_000,
+        description="Turns after which the agent ends, where a preset has that limit.",
+    )
+    max_cost: Amount | None = Field(
+        default=None, description="What an attempt may cost, where a preset has that limit."
+    )
     env: Annotated[dict[AgentVariable, AnyText], AfterValidator(_no_secrets)] = Field(
         default={}, description="Variables set for the agent, none of them secret."
     )
@@ -89,7 +104,7 @@ class AgentPart(Entry):
     def _not_two_programs(self) -> Self:
         if self.preset is not None and self.command is not None:
             raise refusal("names both a preset and a command", "keep one of them")
-        if self.command is not None and (self.model or self.args or self.allow):
+        if self.command is not None and any(getattr(self, key) for key in OF_PRESETS):
             raise refusal("has model, args or allow, which belong to a preset", "write them into the command")
         return self
 

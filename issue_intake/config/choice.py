@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator
 
-from issue_intake.config.agent import Agent, AgentPart
+from issue_intake.config.agent import OF_PRESETS, Agent, AgentPart
 from issue_intake.config.faults import Faults, shown
 from issue_intake.config.nodes import Node
 from issue_intake.config.words import Text, refusal
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from issue_intake.config.schema import ProjectEntry
 
 # What belongs to one program and makes no sense for another.
-OF_A_PROGRAM = frozenset({"preset", "command", "model", "args", "allow"})
+OF_A_PROGRAM = frozenset({"preset", "command", *OF_PRESETS})
 
 
 def _choosing(label: str) -> str:
@@ -62,9 +62,13 @@ def _problem(entry: ProjectEntry, label: str, part: AgentPart, known: set[str]) 
     if labels.is_ours(label) and label.casefold() in {asked.casefold() for asked in rule}:
         cure = "choose another label, or write it under agent:"
         return "is a label of the rule, which is used up when an issue is taken on", cure
-    if entry.agent.command is not None and not part.names_program and (part.model or part.args or part.allow):
+    if entry.agent.command is not None and not part.names_program and _belongs_to_preset(part):
         return "has model, args or allow, and the project's agent is a command", "name a preset here, too"
     return None
+
+
+def _belongs_to_preset(part: AgentPart) -> bool:
+    return any(getattr(part, key) for key in OF_PRESETS)
 
 
 def _set(part: AgentPart) -> dict[str, object]:

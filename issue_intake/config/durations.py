@@ -1,4 +1,4 @@
-"""Durations and sizes carry their unit: `90s`, `20m`, `2h`, `1d`; `500MB`, `1GiB`."""
+"""Durations and sizes carry their unit: `90s`, `20m`, `2h`, `1d`; `500MB`, `1GiB`. Amounts of money carry none."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ _BYTES = {"": 1} | {
     for suffix, base in (("", 1000), ("i", 1024))
     for power, prefix in enumerate("KMGT", start=1)
 }
+
+_AMOUNT = re.compile(r"\d{1,9}(?:\.\d{1,6})?", re.ASCII)
 
 LONGEST = 365 * 86400.0
 
@@ -33,3 +35,11 @@ def size(text: str) -> int:
     if not found:
         raise ValueError("not a size")
     return int(float(found[1]) * _BYTES[(found[2] or "").replace("k", "K")])
+
+
+def amount(text: str) -> float:
+    """An amount of money above nothing. Raises ValueError with a currency's sign or name, and for nothing at all."""
+    value = float(text.strip()) if _AMOUNT.fullmatch(text.strip()) else 0.0
+    if value <= 0:
+        raise ValueError("not an amount")
+    return value

@@ -12,6 +12,7 @@ from issue_intake.config.publishing import Merge, Publish, Review
 from issue_intake.config.tracker import Github, Intake
 from issue_intake.config.verify import Commands
 from issue_intake.config.words import (
+    Amount,
     Duration,
     Entry,
     PathText,
@@ -50,6 +51,10 @@ class Limits(Entry):
 
     running: int = Field(default=4, ge=1, le=1000, description="Workers that run at the same time.")
     starts_per_day: int = Field(default=10, ge=1, le=100_000, description="Attempts started in any 24 hours.")
+    cost_per_day: Amount | None = Field(
+        default=None,
+        description="What may be spent in any 24 hours, in the own currency of the agent that would start.",
+    )
     disk: Size = Field(default=2**30, description="Free disk space below which nothing starts.")
 
 
@@ -68,6 +73,10 @@ class ProjectLimits(Entry):
     )
     processes: int | None = Field(
         default=None, ge=1, le=100_000, description="Processes that an attempt may run at once; more end it."
+    )
+    cost_per_issue: Amount | None = Field(
+        default=None,
+        description="What may be spent on one issue, in the own currency of the agent that would start; then blocked.",
     )
 
 
@@ -117,6 +126,15 @@ class ProjectEntry(Entry):
         agents = (self.agent, *self.agent_by_label.values())
         if token and any(token in agent.pass_env or token in agent.env for agent in agents):
             raise refusal(f"hands the agent {token}, the project's own token", "remove it from pass_env and env")
+        return self
+
+    @model_validator(mode="after")
+    def _everything_in_a_sandbox_alone(self) -> Self:
+        agents = (self.agent, *self.agent_by_label.values())
+        if self.workspace.sandbox == "none" and any(agent.permissions == "everything" for agent in agents):
+            raise refusal(
+                "lets the agent do everything with nothing around it", "add workspace: {sandbox: bwrap}, or name less"
+            )
         return self
 
 

@@ -196,3 +196,7 @@ Duration = Annotated[
 Size = Annotated[
     int, BeforeValidator(_unit(durations.size, "write it like 500MB or 1GiB", "must be a size with its unit"))
 ]
+Amount = Annotated[
+    float,
+    BeforeValidator(_unit(durations.amount, "write the number alone, such as 20 or 7.50", "must be an amount above 0")),
+]

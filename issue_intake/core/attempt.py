@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
+from issue_intake.core.cost import Cost, Told, cost_of
 from issue_intake.core.ledger import Cause
 from issue_intake.core.record import record
 
@@ -67,6 +68,8 @@ class End:
     `outcome` None: the agent exited with 0 and said nothing, so the tree decides between `done` and
     `no_changes`. `summary` is the agent's own word, one cleaned line or a few; `last_line` the last of its output.
     `error` is the seam's sentence for a bad end ("exit code 3", "no output for 20m").
+    `cost_usd`, or `cost_other` in another currency, and `tokens` are None where the agent does not tell them;
+    `whole_conversation`: it tells those of the conversation from its beginning, not of this attempt.
     """
 
     outcome: Outcome | None
@@ -81,7 +84,9 @@ class End:
     hook_done: bool = False
     conversation: str | None = None
     cost_usd: float | None = None
+    cost_other: Cost | None = None
     tokens: int | None = None
+    whole_conversation: bool = False
     quota_until: datetime | None = None
     verified: tuple[Verified, ...] = ()
 
@@ -95,6 +100,9 @@ class Attempt:
 
     `chosen_by`: the labels that chose its agent, or how that is set up; none for the project's own. `conflicting`:
     those for which no other was chosen. `setup`: tells ways apart in which the agent is set up (model, arguments, …).
+
+    `cost_usd`, or `cost_other` in another currency, and `tokens` are its own, None where they are not known. `told`:
+    what the agent told of the whole conversation at its end, None where it tells of each attempt alone.
     """
 
     number: int
@@ -115,11 +123,18 @@ class Attempt:
     unknown_since: datetime | None = None
     conversation: str | None = None
     cost_usd: float | None = None
+    cost_other: Cost | None = None
     tokens: int | None = None
+    told: Told | None = None
     verified: tuple[Verified, ...] = ()
     chosen_by: tuple[str, ...] = ()
     conflicting: tuple[str, ...] = ()
     setup: str = ""
+
+    @property
+    def cost(self) -> Cost | None:
+        """What it cost in its agent's own currency, None where that is not known."""
+        return cost_of(self.cost_usd, self.cost_other)
 
     @property
     def open(self) -> bool:

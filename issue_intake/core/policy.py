@@ -70,7 +70,8 @@ class ProjectPolicy:
     `unverified`: whether work whose required verify commands fail becomes a draft all the same. `neutralise`: whether
     the repository's settings that run code are left out of the worktree, None where the issue's author decides.
     `extent`: how much one pull request may change. `agent`: its name, where no label of `by_label`, in the order of the
-    configuration, chooses another.
+    configuration, chooses another. `currencies`: that in which each agent tells what it costs, by name;
+    one that tells nothing is not in it. `cost_per_issue` holds in the currency of the agent that would start.
     """
 
     name: str
@@ -91,6 +92,8 @@ class ProjectPolicy:
     backoff: timedelta = timedelta(minutes=5)
     neutralise: bool | None = None
     by_label: tuple[ByLabel, ...] = ()
+    currencies: Mapping[str, str] = field(default_factory=dict)
+    cost_per_issue: float | None = None
 
     @property
     def choosing(self) -> tuple[str, ...]:
@@ -100,10 +103,14 @@ class ProjectPolicy:
 
 @record
 class Limits:
-    """Limits over all projects. `starts_per_day` counts every start of the 24 hours before now."""
+    """Limits over all projects. `starts_per_day` counts every start of the 24 hours before now.
+
+    `cost_per_day`: what may be spent in them, in the currency of the agent that would start; None: no limit.
+    """
 
     running: int = 4
     starts_per_day: int = 10
+    cost_per_day: float | None = None
 
 
 def doubling(first: timedelta, failures: int) -> timedelta:

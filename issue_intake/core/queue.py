@@ -15,6 +15,7 @@ from issue_intake.core.policy import Limits, ProjectPolicy, due
 from issue_intake.core.record import record
 from issue_intake.core.rests import failing
 from issue_intake.core.rows import Skip
+from issue_intake.core.spending import over_issue
 from issue_intake.core.text import one_line
 from issue_intake.core.usage import Usage
 
@@ -204,7 +205,12 @@ def _reason(candidate: Candidate, usage: Usage, bounds: Bounds, *, started: int)
     choice = candidate.choice
     if choice is not None and (candidate.policy.name, choice.chosen_by) in bounds.unable:
         return bounds.unable[candidate.policy.name, choice.chosen_by]
-    reason = usage.reason(candidate.manned, bounds.agents, has_pull=candidate.has_pull)
+    reason = _over_issue(candidate) or usage.reason(candidate.manned, bounds.agents, has_pull=candidate.has_pull)
     if reason is None and bounds.most is not None and started >= bounds.most:
         return Reason("max", f"--max {bounds.most} starts in this run")
     return reason
+
+
+def _over_issue(candidate: Candidate) -> Reason | None:
+    policy, session = candidate.manned, candidate.session
+    return over_issue(policy, policy.agent, session) if session is not None else None

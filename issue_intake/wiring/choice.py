@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePath
 
-from issue_intake.config.agent import Agent, AgentPart
+from issue_intake.config.agent import OF_PRESETS, Agent, AgentPart
 from issue_intake.config.choice import laid
 from issue_intake.config.model import Project
 from issue_intake.core.names import short_hash
@@ -48,7 +48,7 @@ def _sets(part: AgentPart) -> Mapping[str, str]:
     if part.names_program:
         said["program"] = _text((part.preset, part.command))
     if part.command is not None:
-        said |= dict.fromkeys(("model", "args", "allow"), "")
+        said |= dict.fromkeys(OF_PRESETS, "")
     return said
 
 

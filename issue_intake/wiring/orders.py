@@ -60,14 +60,13 @@ class Orders:
             prompt_file=ref.folder / "prompt.md",
             worktree=ref.worktree,
             result_file=ref.folder / "out" / "result.json",
+            private=ref.folder.parent / "private" / ref.folder.name,
             issue_number=session.number,
             branch=session.branch,
         )
-        private = ref.folder.parent / "private" / ref.folder.name
-        author = self.recipe.author()
-        write_private(private, author)
-        env = self.recipe.environment(private)
-        wrap = self._wrapping(places, private, brief, env)
+        write_private(places.private, self.recipe.author())
+        env = {**self.recipe.agent.environment(places), **self.recipe.environment(places.private)}
+        wrap = self._wrapping(places, brief, env)
         resumed = self.recipe.agent.resumed(brief.conversation, places) if brief.conversation is not None else None
         told = brief if resumed is not None else replace(brief, conversation=None)
         return Order(
@@ -91,14 +90,14 @@ class Orders:
     def _clean(self, text: str) -> str:
         return redact(text, self.recipe.secrets)
 
-    def _wrapping(self, places: Places, private: Path, brief: Brief, env: Mapping[str, str]) -> Callable[[Step], Step]:
+    def _wrapping(self, places: Places, brief: Brief, env: Mapping[str, str]) -> Callable[[Step], Step]:
         """What puts a step into the project's sandbox. Raises UnavailableError where that cannot be made here."""
         if self.project.workspace.sandbox == "none":
             return lambda step: step
         from issue_intake.wiring.sandbox import confined  # noqa: PLC0415 - few have one
         from issue_intake.wiring.shown import Site  # noqa: PLC0415
 
-        site = Site(places=places, private=private, bundle=Path(brief.bundle) if brief.bundle is not None else None)
+        site = Site(places=places, bundle=Path(brief.bundle) if brief.bundle is not None else None)
         return confined(self.project, self.recipe.agent, self.recipe.grounds(), site, env)
 
     def _workflow(self, base: Base | None) -> Workflow:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from issue_intake.config.model import Project
 from issue_intake.core.policy import Fixes, MergePolicy, ProjectPolicy
 from issue_intake.wiring.choice import agent_name, by_label
+from issue_intake.workers.presets import preset
 
 
 def policy_of(project: Project) -> ProjectPolicy:
@@ -30,6 +31,8 @@ def policy_of(project: Project) -> ProjectPolicy:
         writes=project.writes,
         backoff=timedelta(seconds=project.backoff),
         neutralise=project.workspace.neutralise,
+        currencies=_currencies(project),
+        cost_per_issue=project.limits.cost_per_issue,
     )
 
 
@@ -48,3 +51,10 @@ def _merge_policy(project: Project) -> MergePolicy:
 def polled(project: Project) -> bool:
     """Whether new issues of it are looked for."""
     return project.enabled and project.rule is not None
+
+
+def _currencies(project: Project) -> dict[str, str]:
+    """What the project's agents tell their cost in, by name."""
+    names = {part.preset for part in (project.agent, *project.agent_by_label.values()) if part.preset is not None}
+    known = [found for name in sorted(names) if (found := preset(name)) is not None]
+    return {found.name: found.currency for found in known if found.currency is not None}

@@ -29,7 +29,7 @@ def prospect(home: Installation, name: str) -> Prospect:
     agent = agent_of(project, withheld)
     site = _site(home, project)
     environ = {**os.environ, **home.config.env}
-    environment = worker_environment(agent.share, environ, site.private, Withheld(names=withheld))
+    environment = worker_environment(agent.share, environ, site.places.private, Withheld(names=withheld))
     sandbox = sandbox_of(project, agent, home.grounds(project), site, environment)
     return Prospect(
         project=project.name,
@@ -58,10 +58,11 @@ def _site(home: Installation, project: Project) -> Site:
         prompt_file=session / ATTEMPT / "prompt.md",
         worktree=home.worktrees / slug(project.repository) / f"issue-{ISSUE}",
         result_file=session / ATTEMPT / "out" / "result.json",
+        private=session / "private" / ATTEMPT,
         issue_number=0,
         branch=f"agent/issue-{ISSUE}",
     )
-    return Site(places=places, private=session / "private" / ATTEMPT)
+    return Site(places=places)
 
 
 def _problem(agent: Agent, sandbox: Sandbox, environment: dict[str, str]) -> str | None:

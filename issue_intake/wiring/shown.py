@@ -49,10 +49,9 @@ class Grounds:
 
 @record
 class Site:
-    """One attempt's own places. `private`: what its environment points to; `bundle`: what it takes in, if anything."""
+    """One attempt's own places. `bundle`: what it takes in, if anything."""
 
     places: Places
-    private: Path
     bundle: Path | None = None
 
     @property
@@ -134,7 +133,7 @@ class View:
             raise UnavailableError(f"{places.worktree} is a link, not the folder intake made", "move it away")
         for objects in _objects(self._grounds.clone / "objects"):
             yield self._mount(objects, "read", "the repository's objects")
-        yield self._mount(site.private, "read", "git settings without credentials")
+        yield self._mount(places.private, "read", "git settings without credentials")
         yield self._mount(places.prompt_file, "read", "the prompt")
         if site.bundle is not None:
             yield self._mount(site.bundle, "read", "what is taken in")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import field
-from functools import partial
 from pathlib import Path, PurePath
 from types import MappingProxyType
 
@@ -14,22 +13,30 @@ from issue_intake.core.record import record
 from issue_intake.errors import UsageError
 from issue_intake.workers.environment import Share, refuse_variables
 from issue_intake.workers.fields import conversation_of
-from issue_intake.workers.presets import PRESETS, Belongings, Preset, Wish
+from issue_intake.workers.presets import NAMES, preset
+from issue_intake.workers.presets.preset import Belongings, Preset
+from issue_intake.workers.presets.words import Permissions, Wish, argv, variables
 
-_PLACE = re.compile(r"\{(prompt_file|worktree|result_file|result_folder|issue_number|branch)\}")
+_PLACE = re.compile(r"\{(prompt_file|worktree|result_file|result_folder|private|issue_number|branch|conversation)\}")
 _BYPASS = re.compile(r"dangerously|bypassPermissions|danger-full-access|^--yolo$|^--full-auto$")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @record
 class AgentChoice:
-    """A project's `agent:`. Exactly one of `preset` and `command` is given; `command` is the whole argv."""
+    """A project's `agent:`. Exactly one of `preset` and `command` is given; `command` is the whole argv.
+
+    `permissions`, `turns` and `cost`: see `presets.words.Wish`.
+    """
 
     preset: str | None = None
     command: tuple[str, ...] = ()
     model: str | None = None
     args: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
+    permissions: Permissions | None = None
+    turns: int | None = None
+    cost: float | None = None
     env: Mapping[str, str] = field(default_factory=lambda: _NOTHING, repr=False)
     pass_env: tuple[str, ...] = ()
 
@@ -38,12 +45,14 @@ class AgentChoice:
 class Places:
     """What one attempt puts in the place of `{prompt_file}`, `{worktree}`, `{result_file}`, and so on.
 
-    Paths are absolute. `{result_folder}` is the folder of `result_file`.
+    Paths are absolute. `{result_folder}` is the folder of `result_file`, `{private}` one of intake's own that the agent
+    only reads.
     """
 
     prompt_file: Path
     worktree: Path
     result_file: Path
+    private: Path
     issue_number: int
     branch: str
 
@@ -53,45 +62,62 @@ class Agent:
     """An agent ready to be ordered. `name` is what rests when it keeps failing; `reader` names its kind of record.
 
     `belongings`: what it needs of the user's home, None where that is not known. `resume`: the command that goes on
-    with a conversation, None where the agent cannot.
+    with a conversation, None where the agent cannot. `preset`: what else is known of it; a command of one's own has
+    none.
     """
 
     name: str
     reader: str
     command: tuple[str, ...]
     share: Share
-    belongings: Belongings | None = None
-    resume: Callable[[str], tuple[str, ...]] | None = field(default=None, repr=False, compare=False)
+    preset: Preset | None = None
+    resume: tuple[str, ...] | None = None
+    variables: Mapping[str, str] = field(default_factory=lambda: _NOTHING, repr=False)
 
     @property
     def program(self) -> str:
         """A name to be found on the worker's PATH, or an absolute path."""
         return self.command[0]
 
-    def argv(self, places: Places) -> tuple[str, ...]:
-        """The command with the places filled in, each once: braces in a filled-in value stay as they are."""
-        return filled(self.command, places)
+    @property
+    def belongings(self) -> Belongings | None:
+        """What it needs of the user's home, None where that is not known."""
+        return self.preset.belongings if self.preset is not None else None
+
+    def argv(self, places: Places, conversation: str = "") -> tuple[str, ...]:
+        """The command with the places filled in, each once: braces in a filled-in value stay as they are.
+
+        `conversation`: the id for one that begins, where that is intake's to choose.
+        """
+        return filled(self.command, places, conversation)
 
     def resumed(self, conversation: str, places: Places) -> tuple[str, ...] | None:
         """The command that goes on with an earlier conversation; None where the agent, or that id, cannot be used."""
         if self.resume is None or conversation_of(conversation) is None:
             return None
-        return filled(self.resume(conversation), places)
+        return filled(self.resume, places, conversation)
 
-    def stdin(self, places: Places) -> str:
-        """The file every agent gets on stdin: the prompt."""
-        return str(places.prompt_file)
+    def stdin(self, places: Places) -> str | None:
+        """The file the agent gets on stdin, the prompt; None for nothing, where its command names the file."""
+        by_name = self.preset is not None and not self.preset.stdin
+        return None if by_name else str(places.prompt_file)
+
+    def environment(self, places: Places) -> dict[str, str]:
+        """What it is always given in its environment; what the user set goes before."""
+        return dict(zip(self.variables, filled(tuple(self.variables.values()), places), strict=True))
 
 
-def filled(command: tuple[str, ...], places: Places) -> tuple[str, ...]:
+def filled(command: tuple[str, ...], places: Places, conversation: str = "") -> tuple[str, ...]:
     """The argv with the places filled in, each once."""
     values = {
         "prompt_file": str(places.prompt_file),
         "worktree": str(places.worktree),
         "result_file": str(places.result_file),
         "result_folder": str(places.result_file.parent),
+        "private": str(places.private),
         "issue_number": str(places.issue_number),
         "branch": places.branch,
+        "conversation": conversation,
     }
     return tuple(_PLACE.sub(lambda found: values[found[1]], word) for word in command)
 
@@ -104,32 +130,42 @@ def resolve(choice: AgentChoice, token_names: frozenset[str] = frozenset()) -> A
     refuse_variables(choice.env, "agent.env", token_names)
     refuse_variables(choice.pass_env, "agent.pass_env", token_names)
     if bool(choice.command) == (choice.preset is not None):
-        raise UsageError("agent: give either a preset or a command", f"presets: {', '.join(PRESETS)}")
+        raise UsageError("agent: give either a preset or a command", f"presets: {', '.join(NAMES)}")
     _refuse_bypass(choice.args)
     return _own_command(choice) if choice.preset is None else _preset(choice, choice.preset)
 
 
 def _preset(choice: AgentChoice, name: str) -> Agent:
-    preset: Preset | None = PRESETS.get(name)
-    if preset is None:
+    known = preset(name)
+    if known is None:
         raise UsageError(
-            f"agent: there is no preset {name!r}", f"presets: {', '.join(PRESETS)}; or give agent.command as a list"
+            f"agent: there is no preset {name!r}", f"presets: {', '.join(NAMES)}; or give agent.command as a list"
         )
-    wish = Wish(model=choice.model, allow=choice.allow, args=choice.args)
+    wish = Wish(
+        model=choice.model,
+        allow=choice.allow,
+        args=choice.args,
+        permissions=choice.permissions,
+        turns=choice.turns,
+        cost=choice.cost,
+    )
+    keeps = bool(known.resume) and not set(known.forgets) & set(choice.args)
     return Agent(
-        name=preset.name,
-        reader=preset.name,
-        command=preset.command(wish),
-        resume=partial(preset.resume, wish) if preset.resume and not preset.forgets & set(choice.args) else None,
-        belongings=preset.belongings,
-        share=Share(vendor=preset.variables, clouds=preset.clouds, given=choice.env, passed=choice.pass_env),
+        name=known.name,
+        reader=known.reader,
+        command=argv(known, wish, resumed=False),
+        resume=argv(known, wish, resumed=True) if keeps else None,
+        preset=known,
+        variables=variables(known, wish),
+        share=Share(vendor=known.variables, clouds=known.clouds, given=choice.env, passed=choice.pass_env),
     )
 
 
 def _own_command(choice: AgentChoice) -> Agent:
     program = choice.command[0]
-    if choice.model or choice.allow:
-        raise UsageError("agent.model and agent.allow belong to presets", "write both into agent.command")
+    if choice.model or choice.allow or choice.permissions or choice.turns or choice.cost:
+        keys = "model, allow, permissions, max_turns and max_cost"
+        raise UsageError(f"agent: {keys} belong to presets", "write them into agent.command")
     if not program or ("/" in program and not PurePath(program).is_absolute()):
         # The worker starts in the worktree: a relative path would run whatever the repository holds there.
         raise UsageError(f"agent.command: {program!r} is a relative path", "write it from / on, or a name on PATH")

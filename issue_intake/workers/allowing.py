@@ -7,6 +7,7 @@ import socket
 import stat
 
 from issue_intake.workers import beside
+from issue_intake.workers.answer_head import Closing
 from issue_intake.workers.hosts import Forbidden, Hosts
 from issue_intake.workers.relay import relay
 from issue_intake.workers.request_head import parse, read_head
@@ -131,8 +132,11 @@ def _join(client: socket.socket, server: socket.socket, asked: Asked, rest: byte
         client.settimeout(_CONNECT)
         if asked.tunnel:
             client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            server.sendall(rest)
+            relay(client, server, _IDLE)
+            return
         server.sendall(asked.head + rest)
-        relay(client, server, _IDLE)
+        relay(client, server, _IDLE, Closing())
     finally:
         server.close()
 

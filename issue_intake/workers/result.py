@@ -12,8 +12,9 @@ from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 from issue_intake.workers.fields import is_integer, parse_object, text_of, time_of
 from issue_intake.workers.folders import read_ends, read_small
+from issue_intake.workers.readers import read_record
+from issue_intake.workers.readers.evidence import Evidence, Record, plain_lines
 from issue_intake.workers.said import Said, cleaned, read_said
-from issue_intake.workers.transcripts import Record, plain_lines, read_record
 from issue_intake.workers.verdicts import read_verdicts
 
 _KIB = 1024
@@ -34,7 +35,7 @@ _LOST = ("terminated", "broken")
 
 
 @record
-class _Evidence:
+class _Case:
     """What speaks besides the worker. `remark`: why result.json does not count, "" if there is none."""
 
     reader: str
@@ -52,7 +53,7 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
     log = raw.decode("utf-8", "replace")
     ended_at = time_of(exit_record.get("ended_at")) or _written_at(folder)
     reader = _reader(folder)
-    record = read_record(reader, log, ended_at)
+    record = read_record(reader, Evidence(log=log, folder=folder, ended_at=ended_at))
     report, remark = read_said(folder)
     end = End(
         outcome=None,
@@ -62,26 +63,28 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
         hook_done=exit_record.get("hook_done") is True,
         conversation=record.conversation,
         cost_usd=record.cost_usd,
+        cost_other=record.cost_other,
         tokens=record.tokens,
+        whole_conversation=record.whole_conversation,
         verified=read_verdicts(exit_record),
     )
-    return _judge(end, exit_record, _Evidence(reader=reader, record=record, report=report, remark=remark))
+    return _judge(end, exit_record, _Case(reader=reader, record=record, report=report, remark=remark))
 
 
-def _judge(end: End, exit_record: Mapping[str, object], evidence: _Evidence) -> End:
-    kind, record = text_of(exit_record.get("end")), evidence.record
+def _judge(end: End, exit_record: Mapping[str, object], case: _Case) -> End:
+    kind, record = text_of(exit_record.get("end")), case.record
     if kind in _FINAL:
         return replace(end, outcome=_FINAL[kind], error=_said(exit_record) or kind.replace("_", " "))
-    if evidence.report is not None:
-        return _reported(end, evidence.report)
+    if case.report is not None:
+        return _reported(end, case.report)
     if record.quota:
         return replace(end, outcome=Outcome.QUOTA, error=record.error, quota_until=record.quota_until)
-    error = _failure(exit_record, evidence)
+    error = _failure(exit_record, case)
     if not error:
         # The tree decides; the remark is kept, since somebody may wonder why the report did not count.
-        return replace(end, error=evidence.remark, summary=cleaned(record.words))
+        return replace(end, error=case.remark, summary=cleaned(record.words))
     outcome = Outcome.CRASHED if kind in _LOST else Outcome.FAILED
-    return replace(end, outcome=outcome, error="; ".join(filter(None, (error, evidence.remark))))
+    return replace(end, outcome=outcome, error="; ".join(filter(None, (error, case.remark))))
 
 
 def _reported(end: End, report: Said) -> End:
@@ -95,16 +98,16 @@ def _reported(end: End, report: Said) -> End:
     )
 
 
-def _failure(exit_record: Mapping[str, object], evidence: _Evidence) -> str:
+def _failure(exit_record: Mapping[str, object], case: _Case) -> str:
     """Why the attempt failed, "" if all there is speaks for a good end."""
     if exit_record.get("end") != "exited":
         return _said(exit_record) or "the worker ended without saying how"
-    if not evidence.reader:
+    if not case.reader:
         return "order.json can't be read, so it is not known which agent ran"
-    record, status = evidence.record, _exit_status(exit_record)
-    if evidence.reader == "command" or record.finished:
+    record, status = case.record, _exit_status(exit_record)
+    if case.reader == "command" or record.finished:
         return status
-    return record.error or "; ".join(filter(None, (status, f"{evidence.reader} left no record of its end")))
+    return record.error or "; ".join(filter(None, (status, f"{case.reader} left no record of its end")))
 
 
 def _exit_status(exit_record: Mapping[str, object]) -> str:

@@ -5,7 +5,7 @@ from issue_intake.workers import agents, presets
 
 
 def test_every_preset_that_may_be_named_exists() -> None:
-    assert set(PRESETS) == set(presets.PRESETS)
+    assert set(PRESETS) == set(presets.NAMES)
 
 
 def test_every_place_that_may_be_named_is_filled_in() -> None:

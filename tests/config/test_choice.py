@@ -80,6 +80,13 @@ def test_no_label_hands_an_agent_the_projects_own_token(tmp_path: Path) -> None:
     assert "hands the agent T, the project's own token" in line
 
 
+def test_no_label_lets_an_agent_do_everything_without_a_sandbox(tmp_path: Path) -> None:
+    text = "projects:\n- repo: a/b\n  agent: claude\n  agent_by_label: {all: {permissions: everything}}\n"
+    (line,) = faults_of(tmp_path, text)
+    assert line.startswith(":2: projects[0]: lets the agent do everything with nothing around it")
+    load_text(tmp_path, f"{text}  workspace: {{sandbox: bwrap}}\n")
+
+
 def test_what_a_label_says_in_the_defaults_is_replaced_whole_and_comes_first(tmp_path: Path) -> None:
     text = """\
 defaults: {agent: claude, agent_by_label: {one: codex, two: {model: m}}}

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from issue_intake.core.choice import Choice, choose, news, of
 from issue_intake.core.eligibility import Reason
-from issue_intake.core.model import AgentRest, Issue, Poll, Session
+from issue_intake.core.fold import observe
+from issue_intake.core.model import AgentRest, Issue, Poll, Session, Stage
+from issue_intake.core.plan import World
 from issue_intake.core.policy import ByLabel, Limits, ProjectPolicy
 from issue_intake.core.queue import Bounds, Polled, Selection, select
 from tests.builders import LABEL, NOW, attempt, ended, issue, minutes, policy, session
@@ -177,3 +179,14 @@ def test_a_project_without_such_labels_chooses_nothing() -> None:
     look = Polled(policy=plain, repo_id=7, poll=Poll(issues=(issue(1),)))
     (start,) = select(NOW, [look], {}, ROOMY).starts
     assert (start.choice, start.manned) == (None, plain)
+
+
+def test_what_an_issue_may_cost_is_judged_by_the_agent_that_its_labels_choose() -> None:
+    project = policy(by_label=RULES, currencies={"claude": "USD"}, cost_per_issue=5)
+    dear = session(1, attempts=(ended(cost_usd=6.0),))
+    asks = Polled(policy=project, repo_id=7, poll=Poll(issues=()), seen={dear.key: _bearing(1, "agent:codex")})
+    assert _started(select(NOW, [asks], {dear.key: dear}, ROOMY)) == [(1, "codex")]
+    assert select(NOW, [replace(asks, seen={dear.key: _bearing(1)})], {dear.key: dear}, ROOMY).starts == ()
+    stages = [observe(NOW, project, dear, World(issue=one)).stage for one in (_bearing(1, "agent:codex"), _bearing(1))]
+    assert stages == [Stage.QUEUED, Stage.BLOCKED]
+    assert observe(NOW, project, dear, World()).stage is Stage.QUEUED, "nobody knows which agent would go on"

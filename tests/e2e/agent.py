@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -83,6 +84,17 @@ def _spill(ledger: Path, result: Path) -> int:
     return 0
 
 
+def _push(ledger: Path, result: Path) -> int:
+    """Push to every branch there is by every way there is; what came of it is written down."""
+    url = (ledger / "remote").read_text()
+    subprocess.run(("git", "commit", "--quiet", "--allow-empty", "-m", "mine"), check=True)
+    for ref in ("refs/heads/main", "refs/heads/agent/issue-1", "refs/heads/mine"):
+        for force in ((), ("--force",)):
+            ended = subprocess.run(("git", "push", *force, url, f"HEAD:{ref}"), capture_output=True, check=False)
+            _note(ledger / "pushes", str(ended.returncode))
+    return _edit(ledger, result)
+
+
 def _hold(ledger: Path, result: Path) -> int:
     """Work until told to end."""
     give_up = time.monotonic() + 60
@@ -152,6 +164,7 @@ _BEHAVIOURS = {
     "workflow": _workflow,
     "leak": _leak,
     "spill": _spill,
+    "push": _push,
     "hold": _hold,
     "sleep": _sleep,
     "tell": _tell,

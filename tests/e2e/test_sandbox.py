@@ -6,12 +6,17 @@ import json
 
 import pytest
 
-from tests.e2e.scene import Scene
+from tests.e2e.scene import AGENT, Scene
 from tests.sandboxes import needs_bwrap
 
 
 def _workspace(scene: Scene, **keys: object) -> dict[str, object]:
-    return {"sandbox": "bwrap", "network": "off", "binds": {"write": [str(scene.ledger)]}, **keys}
+    return {
+        "sandbox": "bwrap",
+        "network": "off",
+        "binds": {"read": [str(AGENT.parent)], "write": [str(scene.ledger)]},
+        **keys,
+    }
 
 
 @needs_bwrap

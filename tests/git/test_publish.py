@@ -299,6 +299,12 @@ def _agent_config(place: Place, canary: Path) -> None:
     )
     for name in names:
         git(repo, "config", name, evil)
+    for verb in ("add", "read-tree", "write-tree", "commit-tree", "update-index", "lost"):
+        git(repo, "config", f"alias.{verb}", f"!{evil}")
+    git(repo, "config", "protocol.ext.allow", "always")
+    for name, value in (("url", f"ext::{evil}"), ("promisor", "true"), ("partialCloneFilter", "blob:none")):
+        git(repo, "config", f"remote.evil.{name}", value)
+    git(repo, "config", "extensions.partialClone", "evil")
     git(repo, "config", "commit.gpgsign", "true")
     git(repo, "config", "extensions.worktreeConfig", "true")
     lines = (repo / "config").read_text().replace("bare = true", "bare = false")

@@ -50,14 +50,18 @@ class Cell:
             prompt_file=folder / "prompt.md",
             worktree=self.worktree,
             result_file=folder / "out" / "result.json",
+            private=self.session / "private" / "1",
             issue_number=1,
             branch="agent/issue-1",
         )
-        return Site(places=places, private=self.session / "private" / "1")
+        return Site(places=places)
 
     @property
     def environment(self) -> dict[str, str]:
-        return worker_environment(Share(), os.environ, self.site.private) | {"INTAKE_RUN": "shop/1/1"}
+        return worker_environment(Share(), os.environ, self.site.places.private) | {
+            "INTAKE_RUN": "shop/1/1",
+            "INTAKE_WORKTREE": str(self.worktree),
+        }
 
     def step(self, *argv: str, keys: str = "") -> Step:
         """The step as it is ordered. `keys`: further ones of the project's workspace."""
@@ -104,7 +108,7 @@ def make_cell(root: Path, home: Path) -> Cell:
     (made.session / "1" / "out").mkdir(parents=True)
     (made.session / "1").chmod(0o700)
     (made.session / "1" / "prompt.md").write_text("do it")
-    write_private(made.site.private, "Octo Cat <octo@example.org>")
+    write_private(made.site.places.private, "Octo Cat <octo@example.org>")
     return made
 
 

@@ -12,6 +12,7 @@ from issue_intake.core.ports import Base
 from issue_intake.core.work import Order, Ref
 from issue_intake.errors import UnavailableError
 from issue_intake.wiring.choice import by_label, chosen, setup
+from issue_intake.wiring.policies import policy_of
 from issue_intake.wiring.recipe import ProjectRecipe
 from issue_intake.wiring.shown import Grounds
 from issue_intake.workers.agents import AgentChoice, resolve
@@ -28,7 +29,7 @@ agent_by_label:
   debug: {env: {LEVEL: debug}, pass_env: [B]}
   again: {preset: claude, args: [-v]}
 """
-CLAUDE = "{preset: claude, model: best, allow: [make], env: {LEVEL: info, NODE: test}, pass_env: [A]}"
+CLAUDE = "{preset: claude, model: best, allow: [make], max_turns: 9, env: {LEVEL: info, NODE: test}, pass_env: [A]}"
 
 
 def _laid(folder: Path, *labels: str) -> dict[str, object]:
@@ -38,7 +39,7 @@ def _laid(folder: Path, *labels: str) -> dict[str, object]:
 
 def test_what_labels_say_is_laid_over_the_projects_agent(tmp_path: Path) -> None:
     env = {"LEVEL": "info", "NODE": "test"}
-    claude = {"preset": "claude", "model": "best", "allow": ("make",), "env": env, "pass_env": ("A",)}
+    claude = {"preset": "claude", "model": "best", "allow": ("make",), "max_turns": 9, "env": env, "pass_env": ("A",)}
     assert _laid(tmp_path) == claude
     assert _laid(tmp_path, "model:opus") == {**claude, "model": "opus"}
     assert _laid(tmp_path, "again") == {**claude, "args": ("-v",)}
@@ -53,12 +54,17 @@ def test_another_program_takes_nothing_over_of_the_projects_own(tmp_path: Path) 
     assert _laid(tmp_path, "own") == {"command": ("my-agent", "x"), "env": env, "pass_env": ("A",)}
 
 
+def test_the_planner_is_told_what_every_agent_counts_in(tmp_path: Path) -> None:
+    told = policy_of(one_project(tmp_path, "agent_by_label: {x: claude}", agent="codex"))
+    assert (told.agent, told.currencies) == ("codex", {"claude": "USD"})
+
+
 def test_the_planner_is_told_what_each_label_sets(tmp_path: Path) -> None:
     rules = {rule.label: rule for rule in by_label(one_project(tmp_path, BY_LABEL, agent=CLAUDE))}
     assert [rule.agent for rule in rules.values()] == ["codex", "", "command:my-agent", "", "claude"]
     assert set(rules["debug"].sets) == {"env.LEVEL", "pass_env"}
     assert set(rules["again"].sets) == {"program", "args"}
-    assert rules["own"].sets.keys() & rules["model:opus"].sets.keys() == {"model"}, "a command has no model"
+    assert rules["own"].sets.keys() & rules["model:opus"].sets.keys() == {"model"}, "it has none"
     assert rules["agent:codex"].sets["program"] != rules["own"].sets["program"]
 
 

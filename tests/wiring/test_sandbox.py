@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -218,8 +219,8 @@ def test_nothing_survives_the_death_of_the_supervisor(cell: Cell, kind: str) -> 
     ref = _ref(cell)
     until(lambda: _children(ref) or None)
     pid = _started(ref)
+    until(lambda: _with(pid, "599.25") or None)
     found = psutil.Process(pid).children(recursive=True)
-    assert any("599.25" in " ".join(process.cmdline()) for process in found)
     os.kill(pid, signal.SIGKILL)
     assert psutil.wait_procs(found, timeout=10)[1] == []
     worker = LocalWorker(read_end, grace=1.0)
@@ -252,6 +253,13 @@ def _ref(cell: Cell) -> Ref:
 def _started(ref: Ref) -> int:
     start: dict[str, Any] = json.loads((ref.folder / "start.json").read_text())
     return int(start["pid"])
+
+
+def _with(pid: int, word: str) -> bool:
+    """Whether a process below has that in its arguments."""
+    with suppress(psutil.Error):
+        return any(word in " ".join(process.cmdline()) for process in psutil.Process(pid).children(recursive=True))
+    return False
 
 
 def _children(ref: Ref) -> bool:

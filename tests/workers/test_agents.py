@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ PLACES = Places(
     prompt_file=Path("/home/a/7/1/prompt.md"),
     worktree=Path("/home/a/issue-7"),
     result_file=Path("/home/a/7/1/out/result.json"),
+    private=Path("/home/a/7/private/1"),
     issue_number=7,
     branch="agent/issue-7",
 )
@@ -131,9 +133,7 @@ def test_an_own_command_is_filled_in_and_read_by_its_exit_code() -> None:
 
 
 def test_braces_in_a_filled_in_value_are_not_filled_in_again() -> None:
-    places = Places(
-        prompt_file=Path("/p"), worktree=Path("/w/{branch}"), result_file=Path("/o/r"), issue_number=1, branch="b"
-    )
+    places = replace(PLACES, worktree=Path("/w/{branch}"))
     assert resolve(AgentChoice(command=("run", "{worktree}"))).argv(places) == ("run", "/w/{branch}")
 
 

@@ -114,7 +114,7 @@ def test_connections_beyond_the_most_wait_and_are_served_when_others_end(place: 
 
 
 def test_the_socket_is_its_users_alone_and_goes_with_the_program(place: Path) -> None:
-    with proxy(place, argv=("sh", "-c", "read line")) as running:
+    with proxy(place, argv=("sh", "-c", "sleep 1; exit 1")) as running:
         found = place.lstat()
         assert stat.S_ISSOCK(found.st_mode)
         assert (stat.S_IMODE(found.st_mode), stat.S_IMODE(place.parent.stat().st_mode)) == (0o600, 0o700)

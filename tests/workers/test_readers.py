@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from issue_intake.workers.limits import is_quota, quota_until
-from issue_intake.workers.transcripts import Record, read_record
+from issue_intake.workers.readers import read_record
+from issue_intake.workers.readers.evidence import Evidence, Record
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -19,12 +21,16 @@ def lines(*events: object) -> str:
     return "".join(f"{event if isinstance(event, str) else json.dumps(event)}\n" for event in events)
 
 
+def read(reader: str, log: str) -> Record:
+    return read_record(reader, Evidence(log=log, folder=Path("/nowhere"), ended_at=NOW))
+
+
 def claude(*events: object) -> Record:
-    return read_record("claude", lines(*events), NOW)
+    return read("claude", lines(*events))
 
 
 def codex(*events: object) -> Record:
-    return read_record("codex", lines(*events), NOW)
+    return read("codex", lines(*events))
 
 
 INIT = {"type": "system", "subtype": "init", "session_id": "c0ffee-1", "model": "opus"}
@@ -125,7 +131,7 @@ def test_codex_that_finished() -> None:
     item = {"type": "item.completed", "item": {"id": "i1", "type": "agent_message", "text": "Done."}}
     usage = {"input_tokens": 100, "cached_input_tokens": 90, "output_tokens": 7}
     record = codex({"type": "thread.started", "thread_id": "0199a-b"}, item, {"type": "turn.completed", "usage": usage})
-    assert record == Record(finished=True, conversation="0199a-b", tokens=107, words="Done.")
+    assert record == Record(finished=True, conversation="0199a-b", tokens=107, whole_conversation=True, words="Done.")
 
 
 def test_codex_that_failed() -> None:
@@ -171,7 +177,7 @@ def test_codex_turned_away_waits_until_the_time_it_names(text: str, until: datet
     "log", ["", "\n\n", "garbage", '{"type":"result","subtype":"succ', "[]", "{}\n{}", "\x00\ufffd"]
 )
 def test_output_without_a_record_is_no_end(reader: str, log: str) -> None:
-    record = read_record(reader, log, NOW)
+    record = read(reader, log)
     assert (record.finished, record.quota, record.error) == (False, False, "")
 
 
