@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from issue_intake.config.check import check
+from issue_intake.config.choice import check_choices
 from issue_intake.config.defaults import completed, merged, spelled_out
 from issue_intake.config.envfile import check_key, read_env
 from issue_intake.config.faults import ConfigError, Faults, shown
@@ -119,6 +120,7 @@ def _project(node: Node, around: Surroundings, faults: Faults) -> Project | Unre
     entry = check(ProjectEntry, node, faults)
     if entry is None:
         return None
+    check_choices(entry, node, faults)
     try:
         project = resolved(entry, around)
     except AddressError as error:

@@ -42,10 +42,11 @@ def test_the_readme_shows_every_key_and_no_other() -> None:
         shown |= _keys(file, "") | {"projects"}
         shown |= {f"projects.{key}" for entry in entries for key in _keys(entry, "")}
     every = {key for key, _ in fields(ConfigFile)} | {f"projects.{key}" for key, _ in fields(ProjectEntry)}
-    # Either of the two programs; a preset may be the one word after agent:.
-    missing = {key for key in every - shown if not key.startswith("projects.agent.")}
+    # Either of the two programs; a preset may be the one word after agent:, or after a label.
+    missing = {key for key in every - shown if not key.startswith(("projects.agent.", "projects.agent_by_label."))}
     assert not missing
-    assert {key for key in shown if ".env." not in key and not key.startswith("defaults.")} <= every
+    named = (key for key in shown if ".env." not in key and not key.startswith("defaults."))
+    assert {re.sub(r"(agent_by_label)\.[^.]+", r"\1", key) for key in named} <= every
 
 
 @needs_blocks
