@@ -10,7 +10,13 @@ from pydantic import AfterValidator, Field, model_validator
 from issue_intake.config.credentials import names_secret
 from issue_intake.config.words import Amount, AnyText, Entry, Items, Text, Variable, did_you_mean, refusal
 
-PRESETS = ("claude", "codex")
+PRESETS = (
+    "claude",
+    "codex",
+    "copilot",
+    "gemini",
+    "opencode",
+)
 PLACEHOLDERS = ("prompt_file", "worktree", "result_file", "issue_number", "branch")
 
 # A worker is handed no GitHub credential, and intake sets these itself.
@@ -26,7 +32,7 @@ _PLACEHOLDER = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")
 def _preset(name: str) -> str:
     if name not in PRESETS:
         cure = did_you_mean(name, PRESETS, 'for another program write agent: {command: [my-agent, "{prompt_file}"]}')
-        raise refusal(f"the agents known here are {' and '.join(PRESETS)}", cure)
+        raise refusal(f"the agents known here are {', '.join(PRESETS)}", cure)
     return name
 
 

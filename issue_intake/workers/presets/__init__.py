@@ -6,7 +6,13 @@ from importlib import import_module
 
 from issue_intake.workers.presets.preset import Preset
 
-NAMES = ("claude", "codex")
+NAMES = (
+    "claude",
+    "codex",
+    "copilot",
+    "gemini",
+    "opencode",
+)
 
 
 def preset(name: str) -> Preset | None:
