@@ -10,7 +10,14 @@ from pydantic import AfterValidator, Field, model_validator
 from issue_intake.config.credentials import names_secret
 from issue_intake.config.words import Amount, AnyText, Entry, Items, Text, Variable, did_you_mean, refusal
 
-PRESETS = ("claude", "codex")
+PRESETS = (
+    "aider",
+    "claude",
+    "codex",
+    "cursor-agent",
+    "goose",
+    "mini-swe-agent",
+)
 PLACEHOLDERS = ("prompt_file", "worktree", "result_file", "issue_number", "branch")
 
 # A worker is handed no GitHub credential, and intake sets these itself.
@@ -26,7 +33,7 @@ _PLACEHOLDER = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")
 def _preset(name: str) -> str:
     if name not in PRESETS:
         cure = did_you_mean(name, PRESETS, 'for another program write agent: {command: [my-agent, "{prompt_file}"]}')
-        raise refusal(f"the agents known here are {' and '.join(PRESETS)}", cure)
+        raise refusal(f"the agents known here are {', '.join(PRESETS[:-1])} and {PRESETS[-1]}", cure)
     return name
 
 
@@ -67,7 +74,7 @@ class Agent(Entry):
     """The program that works on issues: a preset, or a command of one's own."""
 
     preset: Annotated[Text, AfterValidator(_preset)] | None = Field(
-        default=None, description="A program whose command line intake knows: claude or codex."
+        default=None, description="A program whose command line intake knows, as intake agents lists them."
     )
     command: Annotated[tuple[Argument, ...], Items, AfterValidator(_program)] | None = Field(
         default=None,

@@ -56,16 +56,19 @@ class Orders:
     def order(self, session: Session, issue: Issue, base: Base, brief: Brief) -> Order:
         """The order of the session's latest attempt. Raises UnavailableError when its prompt cannot be made."""
         ref = self.recipe.ref(session)
+        private = ref.folder.parent / "private" / ref.folder.name
+        environment = self.recipe.environment(private)
         places = Places(
             prompt_file=ref.folder / "prompt.md",
             worktree=ref.worktree,
             result_file=ref.folder / "out" / "result.json",
-            private=ref.folder.parent / "private" / ref.folder.name,
+            private=private,
+            home=Path(environment.get("HOME") or Path.home()),
             issue_number=session.number,
             branch=session.branch,
         )
         write_private(places.private, self.recipe.author())
-        env = {**self.recipe.agent.environment(places), **self.recipe.environment(places.private)}
+        env = {**self.recipe.agent.environment(places), **environment}
         wrap = self._wrapping(places, brief, env)
         resumed = self.recipe.agent.resumed(brief.conversation, places) if brief.conversation is not None else None
         told = brief if resumed is not None else replace(brief, conversation=None)

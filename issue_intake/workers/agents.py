@@ -17,7 +17,9 @@ from issue_intake.workers.presets import NAMES, preset
 from issue_intake.workers.presets.preset import Belongings, Preset
 from issue_intake.workers.presets.words import Permissions, Wish, argv, variables
 
-_PLACE = re.compile(r"\{(prompt_file|worktree|result_file|result_folder|private|issue_number|branch|conversation)\}")
+_PLACE = re.compile(
+    r"\{(prompt_file|worktree|result_file|result_folder|private|home|issue_number|branch|conversation)\}"
+)
 _BYPASS = re.compile(r"dangerously|bypassPermissions|danger-full-access|^--yolo$|^--full-auto$")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -46,7 +48,7 @@ class Places:
     """What one attempt puts in the place of `{prompt_file}`, `{worktree}`, `{result_file}`, and so on.
 
     Paths are absolute. `{result_folder}` is the folder of `result_file`, `{private}` one of intake's own that the agent
-    only reads.
+    only reads, `{home}` the worker's HOME.
     """
 
     prompt_file: Path
@@ -55,6 +57,7 @@ class Places:
     private: Path
     issue_number: int
     branch: str
+    home: Path = field(default_factory=Path.home)
 
 
 @record
@@ -115,6 +118,7 @@ def filled(command: tuple[str, ...], places: Places, conversation: str = "") -> 
         "result_file": str(places.result_file),
         "result_folder": str(places.result_file.parent),
         "private": str(places.private),
+        "home": str(places.home),
         "issue_number": str(places.issue_number),
         "branch": places.branch,
         "conversation": conversation,

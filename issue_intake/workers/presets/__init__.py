@@ -6,12 +6,19 @@ from importlib import import_module
 
 from issue_intake.workers.presets.preset import Preset
 
-NAMES = ("claude", "codex")
+NAMES = (
+    "aider",
+    "claude",
+    "codex",
+    "cursor-agent",
+    "goose",
+    "mini-swe-agent",
+)
 
 
 def preset(name: str) -> Preset | None:
     """The preset of that name, None where there is none."""
     if name not in NAMES:
         return None
-    found: Preset = import_module(f"issue_intake.workers.presets.{name}").PRESET
+    found: Preset = import_module(f"issue_intake.workers.presets.{name.replace('-', '_')}").PRESET
     return found

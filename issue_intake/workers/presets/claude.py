@@ -32,6 +32,7 @@ PRESET = Preset(
     login="run claude once and log in with /login, or put ANTHROPIC_API_KEY into the env_file",
     logged_in=("auth", "status"),
     reader="claude",
+    costs="USD",
     belongings=Belongings(
         folder=".claude",
         variable="CLAUDE_CONFIG_DIR",

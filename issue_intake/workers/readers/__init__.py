@@ -9,7 +9,14 @@ from issue_intake.core.text import one_line
 from issue_intake.workers.limits import is_quota, quota_until, within_reach
 from issue_intake.workers.readers.evidence import Evidence, Record, plain_lines
 
-NAMES = ("claude", "codex")
+NAMES = (
+    "aider",
+    "claude",
+    "codex",
+    "cursor-agent",
+    "goose",
+    "mini-swe-agent",
+)
 
 # Only the very end of plain output is believed to be the agent's: what hooks and tools print may read alike.
 _LAST_PLAIN_LINES = 3
@@ -19,7 +26,7 @@ def read_record(reader: str, evidence: Evidence) -> Record:
     """The record that the agent left whose reader has that name; an empty one for any other name."""
     if reader not in NAMES:
         return Record()
-    found: Record = import_module(f"issue_intake.workers.readers.{reader}").read(evidence)
+    found: Record = import_module(f"issue_intake.workers.readers.{reader.replace('-', '_')}").read(evidence)
     return _with_quota(found, evidence)
 
 
