@@ -7,7 +7,7 @@ PYTEST = $(BIN)/pytest -n $(WORKERS) --dist worksteal
 # Every line and branch of core is reached from these. Watching the other tests too would double what they cost.
 PROOF := tests/core tests/tick
 
-.PHONY: demo test lint types unit fuzz bench format clean
+.PHONY: demo test test-agents lint types unit fuzz bench format clean
 .DEFAULT_GOAL := test
 
 .venv/ready: pyproject.toml constraints.txt
@@ -36,6 +36,13 @@ unit: .venv/ready
 TIMES ?= 20
 fuzz: .venv/ready
 	INTAKE_FUZZ=$(TIMES) $(PYTEST) tests/fuzz
+
+# The genuine agents against a model on loopback, no part of `make test`: needs Node, and about 1.5 GB in .agents.
+test-agents: .venv/ready .agents/ready
+	INTAKE_AGENTS=$(CURDIR)/.agents $(PYTEST) tests/agents
+
+.agents/ready: tests/agents/package.json tests/agents/requirements.txt
+	tests/agents/install.sh .agents
 
 # make bench ARGS="--only status idle --rounds 5 --json bench.json"
 bench: .venv/ready

@@ -11,6 +11,7 @@ from issue_intake.config.publishing import Merge, Publish, Review
 from issue_intake.config.tracker import Github, Intake
 from issue_intake.config.verify import Commands
 from issue_intake.config.words import (
+    Amount,
     Duration,
     Entry,
     PathText,
@@ -49,6 +50,10 @@ class Limits(Entry):
 
     running: int = Field(default=4, ge=1, le=1000, description="Workers that run at the same time.")
     starts_per_day: int = Field(default=10, ge=1, le=100_000, description="Attempts started in any 24 hours.")
+    cost_per_day: Amount | None = Field(
+        default=None,
+        description="What may be spent in any 24 hours, in the own currency of the agent that would start.",
+    )
     disk: Size = Field(default=2**30, description="Free disk space below which nothing starts.")
 
 
@@ -67,6 +72,10 @@ class ProjectLimits(Entry):
     )
     processes: int | None = Field(
         default=None, ge=1, le=100_000, description="Processes that an attempt may run at once; more end it."
+    )
+    cost_per_issue: Amount | None = Field(
+        default=None,
+        description="What may be spent on one issue, in the own currency of the agent that would start; then blocked.",
     )
 
 

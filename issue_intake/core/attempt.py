@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 
+from issue_intake.core.cost import Cost, Told, cost_of
 from issue_intake.core.ledger import Cause
 from issue_intake.core.record import record
 
@@ -67,6 +68,8 @@ class End:
     `outcome` None: the agent exited with 0 and said nothing, so the tree decides between `done` and
     `no_changes`. `summary` is the agent's own word, one cleaned line or a few; `last_line` the last of its output.
     `error` is the seam's sentence for a bad end ("exit code 3", "no output for 20m").
+    `cost_usd`, or `cost_other` in another currency, and `tokens` are None where the agent does not tell them;
+    `whole_conversation`: it tells those of the conversation from its beginning, not of this attempt.
     """
 
     outcome: Outcome | None
@@ -81,7 +84,9 @@ class End:
     hook_done: bool = False
     conversation: str | None = None
     cost_usd: float | None = None
+    cost_other: Cost | None = None
     tokens: int | None = None
+    whole_conversation: bool = False
     quota_until: datetime | None = None
     verified: tuple[Verified, ...] = ()
 
@@ -92,6 +97,9 @@ class Attempt:
 
     `takes`: a commit that the worker brings into the worktree before the agent begins: a merge of intake's own, or
     the base itself where that conflicts. `resumed`: it goes on with the agent's own earlier conversation.
+
+    `cost_usd`, or `cost_other` in another currency, and `tokens` are its own, None where they are not known. `told`:
+    what the agent told of the whole conversation at its end, None where it tells of each attempt alone.
     """
 
     number: int
@@ -112,8 +120,15 @@ class Attempt:
     unknown_since: datetime | None = None
     conversation: str | None = None
     cost_usd: float | None = None
+    cost_other: Cost | None = None
     tokens: int | None = None
+    told: Told | None = None
     verified: tuple[Verified, ...] = ()
+
+    @property
+    def cost(self) -> Cost | None:
+        """What it cost in its agent's own currency, None where that is not known."""
+        return cost_of(self.cost_usd, self.cost_other)
 
     @property
     def open(self) -> bool:

@@ -9,6 +9,7 @@ from issue_intake.core.attempt import Attempt, End, Outcome, refusing
 from issue_intake.core.ledger import Cause, CauseKind
 from issue_intake.core.model import Session
 from issue_intake.core.policy import FIRST_DELAY, ProjectPolicy, doubling
+from issue_intake.core.spending import charged
 from issue_intake.core.stages import Event, Kind, advance
 from issue_intake.core.text import one_line
 
@@ -18,16 +19,14 @@ _PART = 160
 
 def settle(now: datetime, policy: ProjectPolicy | None, session: Session, end: End) -> Session:
     """The session after its latest attempt ended. An end without an outcome waits for the tree to decide."""
-    last = session.attempts[-1]
+    *earlier, last = session.attempts
     ended = replace(
-        last,
+        charged(last, earlier, end),
         started_at=end.started_at or last.started_at,
         ended_at=min(end.ended_at, now),
         note=_words(end),
         unknown_since=None,
         conversation=end.conversation,
-        cost_usd=end.cost_usd,
-        tokens=end.tokens,
         verified=tuple(replace(each, tail="") for each in end.verified),
     )
     session = replace(session.with_last(ended), hook_done=session.hook_done or end.hook_done)

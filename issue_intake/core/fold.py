@@ -13,6 +13,7 @@ from issue_intake.core.followup import follow_up, stand
 from issue_intake.core.model import Issue, Pull, Session, Stage
 from issue_intake.core.plan import World
 from issue_intake.core.policy import UNKNOWN_LIMIT, ProjectPolicy
+from issue_intake.core.spending import over_issue
 from issue_intake.core.stages import ACTIVE, RUNNING, Event, Kind, advance
 from issue_intake.core.work import Absent, Alive, Ended, Lost, Rebooted, Sight, Unknown
 
@@ -25,7 +26,7 @@ def observe(now: datetime, policy: ProjectPolicy | None, session: Session, world
     session = _observe_wish(now, policy, session, world)
     if world.facts is not None and world.facts.pull.state == "open":
         session = follow_up(now, policy, session, world.facts, world.threads)
-    return _observe_list(session, world)
+    return _observe_list(_observe_cost(now, policy, session), world)
 
 
 def _observe_worker(now: datetime, policy: ProjectPolicy | None, session: Session, worker: Sight | None) -> Session:
@@ -120,6 +121,17 @@ def _asked(policy: ProjectPolicy | None, session: Session, world: World) -> bool
     if policy is None or policy.writes == "off":
         return session.seen_unasked
     return asked_again(session, world.issue, policy.rule)
+
+
+def _observe_cost(now: datetime, policy: ProjectPolicy | None, session: Session) -> Session:
+    """What waits for an attempt that may not be paid for any more waits for a person instead."""
+    if policy is None or session.stage is not Stage.QUEUED or session.working:
+        return session
+    over = over_issue(policy, policy.agent, session)
+    if over is None:
+        return session
+    note = f"{over.sentence}; raise it, then: intake retry {session.project}#{session.number}"
+    return advance(session, Event(Kind.BLOCKED, now, note))
 
 
 def _observe_list(session: Session, world: World) -> Session:

@@ -271,19 +271,21 @@ class Configured:
     """What the configuration said at the latest run, for those who look at the memory alone.
 
     `running`: workers at the same time; `attempts`: bad ends in a row that block, by project; `writes`: whether
-    anything is written on issues.
+    anything is written on issues. `cost_per_day`: what may be spent in 24 hours, None for no limit.
     """
 
     running: int = 4
     attempts: Mapping[str, int] = field(default_factory=dict)
     writes: bool = False
+    cost_per_day: float | None = None
 
 
 @record
 class State:
     """The whole memory. `credentials`: limits that hold for all projects of one credential, by its fingerprint.
 
-    `obeyed`: ids of requests that were carried out and may still lie there.
+    `obeyed`: ids of requests that were carried out and may still lie there. `spent_up`: the currencies in which the
+    day's limit held at the latest run, so that it is said once.
     """
 
     projects: Mapping[str, ProjectState] = field(default_factory=dict)
@@ -293,3 +295,4 @@ class State:
     last_run: LastRun | None = None
     configured: Configured | None = None
     obeyed: tuple[str, ...] = ()
+    spent_up: tuple[str, ...] = ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -56,7 +57,8 @@ class ProjectPolicy:
     `authors`: whose issues are taken; `private_only`: on a private repository alone.
     `unverified`: whether work whose required verify commands fail becomes a draft all the same. `neutralise`: whether
     the repository's settings that run code are left out of the worktree, None where the issue's author decides.
-    `extent`: how much one pull request may change.
+    `extent`: how much one pull request may change. `currencies`: that in which each agent tells what it costs, by name;
+    one that tells nothing is not in it. `cost_per_issue` holds in the currency of the agent that would start.
     """
 
     name: str
@@ -76,14 +78,20 @@ class ProjectPolicy:
     writes: Literal["off", "labels", "full"] = "off"
     backoff: timedelta = timedelta(minutes=5)
     neutralise: bool | None = None
+    currencies: Mapping[str, str] = field(default_factory=dict)
+    cost_per_issue: float | None = None
 
 
 @record
 class Limits:
-    """Limits over all projects. `starts_per_day` counts every start of the 24 hours before now."""
+    """Limits over all projects. `starts_per_day` counts every start of the 24 hours before now.
+
+    `cost_per_day`: what may be spent in them, in the currency of the agent that would start; None: no limit.
+    """
 
     running: int = 4
     starts_per_day: int = 10
+    cost_per_day: float | None = None
 
 
 def doubling(first: timedelta, failures: int) -> timedelta:

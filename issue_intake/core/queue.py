@@ -14,6 +14,7 @@ from issue_intake.core.policy import Limits, ProjectPolicy, due
 from issue_intake.core.record import record
 from issue_intake.core.rests import failing
 from issue_intake.core.rows import Skip
+from issue_intake.core.spending import over_issue
 from issue_intake.core.text import one_line
 from issue_intake.core.usage import Usage
 
@@ -162,7 +163,12 @@ def _reason(candidate: Candidate, usage: Usage, bounds: Bounds, *, started: int)
         return bounds.refused[candidate.key]
     if candidate.policy.name in bounds.held:
         return bounds.held[candidate.policy.name]
-    reason = usage.reason(candidate.policy, bounds.agents, has_pull=candidate.has_pull)
+    reason = _over_issue(candidate) or usage.reason(candidate.policy, bounds.agents, has_pull=candidate.has_pull)
     if reason is None and bounds.most is not None and started >= bounds.most:
         return Reason("max", f"--max {bounds.most} starts in this run")
     return reason
+
+
+def _over_issue(candidate: Candidate) -> Reason | None:
+    policy, session = candidate.policy, candidate.session
+    return over_issue(policy, policy.agent, session) if session is not None else None

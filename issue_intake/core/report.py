@@ -12,6 +12,7 @@ from issue_intake.core.record import record
 from issue_intake.core.requests import Verb
 from issue_intake.core.rests import failing, resting
 from issue_intake.core.rows import Footer, Group, ProjectLine, Report, Row, SessionLine
+from issue_intake.core.spending import of_day
 from issue_intake.core.stages import OVER, RUNNING
 from issue_intake.core.work import Alive, Ended, Lost, Sight, Unknown
 
@@ -227,6 +228,8 @@ def _footer(scene: Scene) -> Footer:
         rests=tuple(_rests(scene)),
         writes_off=not scene.configured.writes,
         overdue=last is not None and scene.now - last.at > _OVERDUE,
+        spent=of_day(scene.now, state.sessions.values()),
+        cost_per_day=scene.configured.cost_per_day,
     )
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
 
+from issue_intake.core.cost import Cost
 from issue_intake.core.model import Backoff, LastRun, Pull, Session
 from issue_intake.core.record import record
 
@@ -44,7 +45,10 @@ class Row:
 
 @record
 class Footer:
-    """What stands below the table. `backoffs`: (project, backoff); `rests`: (agent, sentence)."""
+    """What stands below the table. `backoffs`: (project, backoff); `rests`: (agent, sentence).
+
+    `spent`: what attempts that ended in the last 24 hours cost, in each currency; `cost_per_day`: their limit, or None.
+    """
 
     last_run: LastRun | None
     running: int
@@ -53,6 +57,8 @@ class Footer:
     rests: tuple[tuple[str, str], ...] = ()
     writes_off: bool = True
     overdue: bool = False
+    spent: tuple[Cost, ...] = ()
+    cost_per_day: float | None = None
 
 
 @record
@@ -110,7 +116,8 @@ class Report:
 class TickReport:
     """A tick's report: the table, what was done (`planned` when a dry run), what was skipped, and each poll's sentence.
 
-    `problems`: one line each for stderr. `attention`: one line per session that began to need a person in this tick.
+    `problems`: one line each for stderr. `attention`: one line per session that began to need a person in this tick,
+    and for what else began that a person wants to know of.
     """
 
     report: Report

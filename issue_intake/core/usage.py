@@ -11,6 +11,7 @@ from issue_intake.core.model import AgentRest, Session
 from issue_intake.core.plan import open_pull
 from issue_intake.core.policy import Limits, ProjectPolicy
 from issue_intake.core.rests import failing, resting
+from issue_intake.core.spending import of_day, over_day
 from issue_intake.core.stages import RUNNING
 
 _DAY = timedelta(days=1)
@@ -26,7 +27,9 @@ class Usage:
         self._pulls: Counter[str] = Counter()
         self._agents: Counter[str] = Counter()
         self._starts = 0
-        for session in sessions:
+        known = tuple(sessions)
+        self._spent = of_day(now, known) if limits.cost_per_day is not None else ()
+        for session in known:
             self._count(session)
 
     def _count(self, session: Session) -> None:
@@ -51,6 +54,7 @@ class Usage:
             self._agent(policy, agents)
             or self._slots(policy)
             or self._day()
+            or over_day(self._limits, policy.currencies.get(policy.agent), self._spent)
             or (None if has_pull else self._open_pulls(policy))
         )
 

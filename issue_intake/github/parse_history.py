@@ -14,8 +14,11 @@ _BOT = "[bot]"
 
 
 def acts(rows: Iterable[object]) -> tuple[Act, ...]:
-    """What of a timeline counts, the oldest first; a row that moved between pages comes once."""
-    events = [row for row in map(fields.an_object, rows) if row.get("event") in _KINDS]
+    """What of a timeline counts, the oldest first; a row that moved between pages comes once.
+
+    One that does not say what it is may be any, a change of the title as well: it raises ValueError.
+    """
+    events = [row for row in map(fields.an_object, rows) if fields.text(row, "event") in _KINDS]
     found = {fields.positive(event, "id"): _act(event) for event in events}
     return tuple(act for _, act in sorted(found.items(), key=lambda item: (item[1].at, item[0])))
 

@@ -73,6 +73,11 @@ class Memory:
         if self.state.obeyed != ids:
             self.state = replace(self.state, obeyed=ids)
 
+    def keep_spent_up(self, currencies: tuple[str, ...]) -> None:
+        """Remember in which currencies the day's limit holds."""
+        if self.state.spent_up != currencies:
+            self.state = replace(self.state, spent_up=currencies)
+
     def save(self) -> None:
         """Write what changed: the sessions' own records first, so that a rebuilt memory never knows less.
 

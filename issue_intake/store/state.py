@@ -125,14 +125,21 @@ def _validated(found: dict[str, Any], path: Path) -> State:
 
 
 def _check(state: State, path: Path) -> None:
+    for project in state.projects.values():
+        for repository in project.former if project.repository is None else (project.repository, *project.former):
+            _number(f"github:{repository}#1", path)
     for key, session in state.sessions.items():
-        try:
-            _, number = parse_key(key)
-        except ValueError as error:
-            raise _damaged(path, str(error)) from None
+        number = _number(key, path)
         numbers = [attempt.number for attempt in session.attempts]
         if session.key != key or session.number != number or numbers != sorted(set(numbers)):
             raise _damaged(path, f"the session {key} contradicts itself")
+
+
+def _number(key: str, path: Path) -> int:
+    try:
+        return parse_key(key)[1]
+    except ValueError as error:
+        raise _damaged(path, str(error)) from None
 
 
 def _damaged(path: Path, why: str) -> UsageError:

@@ -23,6 +23,7 @@ from issue_intake.tick.learn import look_around, look_at_sessions
 from issue_intake.tick.obey import foresee, obey
 from issue_intake.tick.parts import Parts
 from issue_intake.tick.setting import Setting
+from issue_intake.tick.spent import tell_spent_up
 
 
 @record
@@ -45,6 +46,7 @@ def run_tick(setting: Setting, journal: Journal) -> Ticked:
     journal.memory.save()
     selection = Dispatcher(journal, setting, scene.looks, hands).dispatch(follower)
     _remember_waiting(setting, journal, scene, selection)
+    tell_spent_up(setting, journal)
     _archive(journal)
     journal.memory.save()
     _mirror(setting, journal)

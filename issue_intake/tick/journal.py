@@ -211,6 +211,11 @@ class Journal:
         if isinstance(error, UnavailableError) and error.scope == "credential" and error.until is not None:
             self._rest(credential, self.clean(str(error)), error.until)
 
+    def warned(self, sentence: str) -> None:
+        """Something that is no fault, and that whoever reads problems alone wants to know once."""
+        self.attention.append(self.clean(sentence))
+        self._log("attention", reason=sentence)
+
     def problem(self, about: str, reason: str) -> None:
         """Something that a person asked cannot be done, with one line."""
         self.problems.append(self.clean(f"{about}: {reason}"))

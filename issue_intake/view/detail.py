@@ -10,13 +10,15 @@ from rich.console import Console
 from rich.text import Text
 
 from issue_intake.core.attempt import Attempt
+from issue_intake.core.cost import money
 from issue_intake.core.ledger import Ledger
 from issue_intake.core.model import Session
 from issue_intake.core.rows import Detail
 from issue_intake.core.settings import found
+from issue_intake.core.spending import of_session, tokens_of
 from issue_intake.view.console import cut_text, new_table, print_table, say
 from issue_intake.view.table import linked
-from issue_intake.view.words import clean, clock, log_line, place, short_age, timestamp
+from issue_intake.view.words import clean, clock, log_line, place, short_age, short_count, timestamp
 
 _LOG_LINES = 20
 
@@ -74,21 +76,38 @@ def _fixes(ledger: Ledger) -> str:
 
 
 def _spent(session: Session) -> str:
-    costs = [attempt.cost_usd for attempt in session.attempts if attempt.cost_usd is not None]
-    tokens = [attempt.tokens for attempt in session.attempts if attempt.tokens is not None]
-    parts = ([f"${sum(costs):.2f}"] if costs else []) + ([f"{humanize.intcomma(sum(tokens))} tokens"] if tokens else [])
-    return ", ".join(parts)
+    """What all attempts together cost and used, "" before the first one has ended."""
+    ended = [attempt for attempt in session.attempts if not attempt.open]
+    if not ended:
+        return ""
+    cost, tokens = " + ".join(clean(money(cost)) for cost in of_session(session)), tokens_of(session)
+    return ", ".join(
+        (
+            _sum("cost", cost, whole=all(attempt.cost is not None for attempt in ended)),
+            _sum(
+                "tokens",
+                f"{humanize.intcomma(tokens)} tokens" if tokens is not None else "",
+                whole=all(attempt.tokens is not None for attempt in ended),
+            ),
+        )
+    )
+
+
+def _sum(what: str, known: str, *, whole: bool) -> str:
+    if not known:
+        return f"{what} unknown"
+    return known if whole else f"at least {known}"
 
 
 def _print_attempts(detail: Detail, console: Console) -> None:
     table = new_table()
-    for name in ("ATTEMPT", "ROLE", "STARTED", "TOOK", "OUTCOME"):
+    for name in ("TRY", "ROLE", "STARTED", "TOOK", "OUTCOME", "COST", "TOKENS"):
         table.add_column(name, no_wrap=True, overflow="ellipsis")
     table.add_column(cut_text("NOTE"))
     for attempt in detail.session.attempts:
         started = attempt.started_at or attempt.claimed_at
         cells = (str(attempt.number), attempt.role.value, clock(started), _took(attempt, detail.now), _outcome(attempt))
-        table.add_row(*cells, cut_text(clean(attempt.note)))
+        table.add_row(*cells, *_use(attempt), cut_text(clean(attempt.note)))
     print_table(console, table)
 
 
@@ -96,6 +115,17 @@ def _took(attempt: Attempt, now: datetime) -> str:
     if attempt.started_at is None:
         return "-"
     return short_age(attempt.started_at, attempt.ended_at or now).replace("now", "0s")
+
+
+def _use(attempt: Attempt) -> tuple[str, str]:
+    """Cost and tokens, which nobody knows before the end, and some agents never tell."""
+    if attempt.open:
+        return "-", "-"
+    cost, tokens = attempt.cost, attempt.tokens
+    return (
+        "unknown" if cost is None else clean(money(cost)),
+        "unknown" if tokens is None else short_count(tokens),
+    )
 
 
 def _outcome(attempt: Attempt) -> str:

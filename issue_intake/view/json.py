@@ -9,9 +9,11 @@ from math import isfinite
 from typing import TextIO
 
 from issue_intake.core.attempt import Attempt, Verified
+from issue_intake.core.cost import Cost
 from issue_intake.core.ledger import Cause, Ledger, Standing
 from issue_intake.core.model import Pull, Stage
 from issue_intake.core.rows import Acted, Detail, ProjectLine, Report, SessionLine, Skip, TickReport
+from issue_intake.core.spending import of_session, tokens_of
 from issue_intake.core.stages import COARSE
 from issue_intake.view.words import clean, log_line, timestamp
 
@@ -66,6 +68,7 @@ def _report(report: Report) -> Record:
         "counts": {stage.value: counts[stage] for stage in Stage},
         "projects": list(map(_project, report.projects)),
         "sessions": list(map(_session, report.sessions)),
+        "spent_24h": list(map(_cost, report.footer.spent)),
     }
 
 
@@ -105,6 +108,8 @@ def _session(line: SessionLine) -> Record:
         "counters": _counters(session.ledger),
         "asides": list(map(clean, session.asides)),
         "attempts": list(map(_attempt, session.attempts)),
+        "spent": list(map(_cost, of_session(session))),
+        "tokens": tokens_of(session),
     }
 
 
@@ -113,7 +118,7 @@ def _pull(pull: Pull) -> Record:
 
 
 def _attempt(attempt: Attempt) -> Record:
-    cost = attempt.cost_usd
+    usd, cost = attempt.cost_usd, attempt.cost
     return {
         "number": attempt.number,
         "role": attempt.role.value,
@@ -122,12 +127,18 @@ def _attempt(attempt: Attempt) -> Record:
         "ended_at": _time(attempt.ended_at),
         "outcome": attempt.outcome and attempt.outcome.value,
         "note": clean(attempt.note),
-        "cost_usd": cost if cost is not None and isfinite(cost) else None,
+        "cost_usd": usd if usd is not None and isfinite(usd) else None,
+        "cost": cost and cost.amount,
+        "currency": cost and clean(cost.currency),
         "tokens": attempt.tokens,
         "cause": attempt.cause and _cause(attempt.cause),
         "resumed": attempt.resumed,
         "verified": list(map(_verified, attempt.verified)),
     }
+
+
+def _cost(cost: Cost) -> Record:
+    return {"currency": clean(cost.currency), "amount": cost.amount}
 
 
 def _cause(cause: Cause) -> Record:

@@ -9,8 +9,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
+from issue_intake.core.cost import Cost, money
 from issue_intake.core.model import Backoff, LastRun
 from issue_intake.core.rows import Acted, Footer, Report, Skip, TickReport
+from issue_intake.core.spending import reached
 from issue_intake.view.words import clean, place, spaced_age, timestamp
 
 _DONE = {
@@ -116,13 +118,15 @@ def _columns(lines: Iterable[tuple[str, ...]]) -> Iterator[str]:
 
 
 def footer_lines(footer: Footer, now: datetime, *, last_run: bool = True) -> Iterator[str]:
-    """Running a/b, the last run and how it ended, then a line for everything that rests or is missing."""
+    """Running a/b, the last run and how it ended, then a line for what was spent and all that rests or is missing."""
     parts = [f"running {footer.running}/{footer.limit}"]
     if last_run:
         parts.append(_last_run(footer.last_run, now))
     if footer.writes_off:
         parts.append("issues not written (writes: off)")
     yield "; ".join(parts)
+    if footer.spent:
+        yield _spent(footer)
     yield from (_backoff(project, backoff, now) for project, backoff in footer.backoffs)
     yield from (f"agent {clean(agent)} {clean(sentence)}" for agent, sentence in footer.rests)
     if footer.overdue:
@@ -137,6 +141,16 @@ def _last_run(run: LastRun | None, now: datetime) -> str:
     code = f" (exit {run.exit_code})" if run.exit_code else ""
     ago = _roughly(now - run.at) + " ago" if run.at < now else "just now"
     return f"last run {ago}: {ended}{code}"
+
+
+def _spent(footer: Footer) -> str:
+    limit = footer.cost_per_day
+    amounts = (
+        (clean(money(cost)), clean(money(Cost(amount=limit or 0, currency=cost.currency)))) for cost in footer.spent
+    )
+    told = ", ".join(spent if limit is None else f"{spent} of {most}" for spent, most in amounts)
+    full = "; limits.cost_per_day is reached" if reached(limit, footer.spent) else ""
+    return f"spent in 24 h: {told}{full}"
 
 
 def _backoff(project: str, backoff: Backoff, now: datetime) -> str:

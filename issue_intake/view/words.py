@@ -45,6 +45,16 @@ def spaced_age(since: datetime, now: datetime) -> str:
     return f"{size} {unit}"
 
 
+def short_count(number: int) -> str:
+    """A count in at most four characters, as long as there is a unit for it: 7, 950, 12k, 1.2M."""
+    size, unit = float(number), ""
+    for larger in ("k", "M", "G", "T"):
+        if size < 999.5:
+            break
+        size, unit = size / 1000, larger
+    return f"{size:.1f}{unit}" if unit and size < 9.95 else f"{size:.0f}{unit}"
+
+
 def _span(since: datetime, now: datetime) -> tuple[int, str]:
     seconds = int((now - since).total_seconds())
     return next(((seconds // size, unit) for size, unit in _UNITS if seconds >= size), (0, "s"))

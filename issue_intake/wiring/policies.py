@@ -7,6 +7,7 @@ from pathlib import Path
 
 from issue_intake.config.model import Project
 from issue_intake.core.policy import Fixes, MergePolicy, ProjectPolicy
+from issue_intake.workers.presets import preset
 
 
 def policy_of(project: Project) -> ProjectPolicy:
@@ -29,6 +30,8 @@ def policy_of(project: Project) -> ProjectPolicy:
         writes=project.writes,
         backoff=timedelta(seconds=project.backoff),
         neutralise=project.workspace.neutralise,
+        currencies=_currencies(project),
+        cost_per_issue=project.limits.cost_per_issue,
     )
 
 
@@ -47,6 +50,12 @@ def _merge_policy(project: Project) -> MergePolicy:
 def polled(project: Project) -> bool:
     """Whether new issues of it are looked for."""
     return project.enabled and project.rule is not None
+
+
+def _currencies(project: Project) -> dict[str, str]:
+    """What the project's agents tell their cost in, by name."""
+    known = preset(project.agent.preset or "")
+    return {known.name: known.currency} if known is not None and known.currency is not None else {}
 
 
 def _agent_name(project: Project) -> str:

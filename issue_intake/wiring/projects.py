@@ -56,7 +56,11 @@ def wire(home: Installation, asked: Asked, sessions: Iterable[Session]) -> Setti
     secrets = builder.secrets(projects)
     return Setting(
         projects=tuple(projects),
-        limits=Limits(running=config.limits.running, starts_per_day=config.limits.starts_per_day),
+        limits=Limits(
+            running=config.limits.running,
+            starts_per_day=config.limits.starts_per_day,
+            cost_per_day=config.limits.cost_per_day,
+        ),
         worker=home.reading(secrets, scrubbing=not asked.dry),
         secrets=secrets,
         ref=home.ref,

@@ -47,6 +47,7 @@ def _configured(setting: Setting) -> Configured:
         running=setting.limits.running,
         attempts={policy.name: policy.attempts for policy in policies},
         writes=any(policy.writes != "off" for policy in policies),
+        cost_per_day=setting.limits.cost_per_day,
     )
 
 

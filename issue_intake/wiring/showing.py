@@ -91,6 +91,7 @@ def _configured(home: Installation, memory: Memory) -> Configured:
         running=config.limits.running,
         attempts={project.name: project.limits.attempts for project in config.projects},
         writes=any(project.writes != "off" for project in config.projects),
+        cost_per_day=config.limits.cost_per_day,
     )
 
 

@@ -63,7 +63,9 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
         hook_done=exit_record.get("hook_done") is True,
         conversation=record.conversation,
         cost_usd=record.cost_usd,
+        cost_other=record.cost_other,
         tokens=record.tokens,
+        whole_conversation=record.whole_conversation,
         verified=read_verdicts(exit_record),
     )
     return _judge(end, exit_record, _Case(reader=reader, record=record, report=report, remark=remark))

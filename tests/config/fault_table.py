@@ -9,6 +9,7 @@ TOKEN = "ghp_" + "a1B2" * 9
 SECRET = "holds what looks like a secret (put it in the env_file, and only its variable's name here)"
 _TIME = "(write it like 90s, 20m, 2h or 1d)"
 _NUMBER = "must be a whole number (write it like 3, without quotes)"
+_AMOUNT = "(write the number alone, such as 20 or 7.50)"
 _MAPPING = 'must be a mapping (write "key: value" lines below it)'
 _LIST = 'must be a list (write "- item" lines below it, or [one, two])'
 _BRANCH = "is not a branch's name (write the name alone, such as main)"
@@ -208,6 +209,19 @@ PROJECT_FAULTS = [
     (
         "limits: {starts_per_day: 3}",
         ":4: projects[0].limits.starts_per_day: is not a known key"
+        " (it is a limit of all projects together: put it under limits: at the top of the file)",
+    ),
+    (
+        "limits: {cost_per_issue: 0}",
+        f':4: projects[0].limits.cost_per_issue: must be an amount above 0, not "0" {_AMOUNT}',
+    ),
+    (
+        "limits: {cost_per_issue: 5 USD}",
+        f':4: projects[0].limits.cost_per_issue: must be an amount above 0, not "5 USD" {_AMOUNT}',
+    ),
+    (
+        "limits: {cost_per_day: 20}",
+        ":4: projects[0].limits.cost_per_day: is not a known key"
         " (it is a limit of all projects together: put it under limits: at the top of the file)",
     ),
     ("publish: {mode: now}", ":4: projects[0].publish.mode: must be draft, ready or off (write one of them)"),
@@ -452,6 +466,8 @@ TOP_FAULTS = [
         " (it is a limit of a project: put it under limits: there, or in defaults:)",
     ),
     ("limits: {disk: 1}", ':1: limits.disk: must be a size with its unit, not "1" (write it like 500MB or 1GiB)'),
+    ("limits: {cost_per_day: $20}", f':1: limits.cost_per_day: must be an amount above 0, not "$20" {_AMOUNT}'),
+    ("limits: {cost_per_day: -1}", f':1: limits.cost_per_day: must be an amount above 0, not "-1" {_AMOUNT}'),
     ("limits: {starts_per_day: 0}", ":1: limits.starts_per_day: must be at least 1 (write 1 or more)"),
     ("defaults: claude", f":1: defaults: {_MAPPING}"),
     ("defaults: {agent: [x]}", f":1: defaults.agent: {_MAPPING}"),

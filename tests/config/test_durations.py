@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issue_intake.config.durations import LONGEST, seconds, size
+from issue_intake.config.durations import LONGEST, amount, seconds, size
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,14 @@ def test_any_text_is_a_time_between_nothing_and_a_year_or_refused(text: str) -> 
         assert 0 < seconds(text) <= LONGEST
     except ValueError:
         return
+
+
+@pytest.mark.parametrize(("text", "value"), [("20", 20), ("7.50", 7.5), (" 0.01 ", 0.01)])
+def test_an_amount_is_a_number_alone(text: str, value: float) -> None:
+    assert amount(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "0", "0.00", "-1", "$20", "20 USD", "1e3", "1,000", "inf", "nan", "٣", "9" * 12])
+def test_anything_else_is_no_amount(text: str) -> None:
+    with pytest.raises(ValueError, match="amount"):
+        amount(text)

@@ -59,6 +59,7 @@ def test_the_smallest_configuration_loads_with_the_defaults(tmp_path: Path) -> N
     (project,) = config.projects
     assert (config.worktrees, dict(config.env), config.unresolved) == (None, {}, ())
     assert (config.limits.running, config.limits.starts_per_day, config.limits.disk) == (4, 10, 2**30)
+    assert config.limits.cost_per_day is None
     assert project.limits.model_dump() == {
         "running": 2,
         "open_pulls": 3,
@@ -67,6 +68,7 @@ def test_the_smallest_configuration_loads_with_the_defaults(tmp_path: Path) -> N
         "stall": 1200.0,
         "memory": None,
         "processes": None,
+        "cost_per_issue": None,
     }
     assert (project.name, project.enabled, project.token_env) == ("webshop", True, None)
     assert project.rule == Rule(labels=("agent:queued",))

@@ -11,7 +11,8 @@ from pydantic.fields import FieldInfo
 
 from issue_intake.config.schema import ConfigFile, ProjectEntry
 
-KEYS = "version env_file worktrees limits limits.running limits.starts_per_day limits.disk defaults projects"
+KEYS = "version env_file worktrees limits limits.running limits.starts_per_day limits.cost_per_day limits.disk"
+KEYS += " defaults projects"
 PROJECT_KEYS = """
 repo name enabled tracker github github.repository github.api_url github.token_env github.git
 github.app github.app.id github.app.installation github.app.key_file github.max_pages github.floor
@@ -24,6 +25,7 @@ workspace.hooks.after_run workspace.hooks.timeout workspace.neutralise workspace
 workspace.sandbox workspace.network
 workspace.binds workspace.binds.read workspace.binds.write workspace.image workspace.command
 limits limits.running limits.open_pulls limits.attempts limits.timeout limits.stall limits.memory limits.processes
+limits.cost_per_issue
 publish publish.mode publish.author publish.unverified publish.protected
 publish.max_files publish.max_bytes publish.max_file
 verify verify.name verify.run verify.timeout verify.required verify_from_workflow

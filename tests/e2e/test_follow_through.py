@@ -60,7 +60,7 @@ class Story:
     def review(self) -> None:
         """A reviewer wants two things."""
         said = [("work.txt", 1, "Say what this is for."), ("work.txt", 2, "Twice?")]
-        with _minutes_ago(self.scene, 2):
+        with minutes_ago(self.scene, 2):
             self.scene.repo.review(self.pull, "ann", "CHANGES_REQUESTED", "Nearly.", comments=said)
         self.scene.tick()
 
@@ -80,7 +80,7 @@ class Story:
 
 
 @contextmanager
-def _minutes_ago(scene: Scene, minutes: float) -> Iterator[None]:
+def minutes_ago(scene: Scene, minutes: float) -> Iterator[None]:
     """What is said now was said a while ago: nothing is begun while a reviewer is writing."""
     world = scene.standin.world
     clock = world.clock

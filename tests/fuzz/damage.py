@@ -13,6 +13,7 @@ import os
 from collections.abc import Iterator
 from functools import reduce
 from typing import Any
+from unicodedata import category
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -148,6 +149,11 @@ def written(draw: st.DrawFn, document: object) -> bytes:
         "keys": text.replace('": ', '": null, "more": ', 1).encode(),
     }
     return File(ways.get(draw(st.sampled_from((*ways, *("whole",) * 9))), data))
+
+
+def is_plain(text: str) -> bool:
+    """Whether it holds nothing that a terminal would take for an order, or hide."""
+    return all(character == "\n" or category(character) not in {"Cc", "Cf", "Cs"} for character in text)
 
 
 def files(document: object, at_most: int = 3) -> st.SearchStrategy[bytes]:

@@ -108,7 +108,7 @@ def _assert_bounded(config: Config) -> None:
         assert (project.agent.preset is None) != (project.agent.command is None)
 
 
-@cases(60)
+@cases(40)
 @given(st.binary(max_size=60))
 @example(b"\xff\xfea\x00")
 @example(b"a: \xef\xbb\xbf")
@@ -116,7 +116,7 @@ def test_any_bytes_are_a_configuration_or_a_sentence(data: bytes) -> None:
     _assert_config_or_sentence(data)
 
 
-@cases(100)
+@cases(60)
 @given(_SIGNS)
 @example("a: *\nb: @\n*c : d")
 @example("&a [*a, &a *a]")
@@ -139,13 +139,13 @@ def test_neither_parser_lets_anything_else_through(
     _assert_config_or_sentence(text.encode())
 
 
-@cases(60)
+@cases(40)
 @given(_FILES)
 def test_any_structure_is_a_configuration_within_its_bounds_or_a_sentence(file: object) -> None:
     _assert_config_or_sentence(json.dumps(file).encode())
 
 
-@cases(120)
+@cases(100)
 @given(st.sampled_from(_VALID).flatmap(files))
 def test_a_damaged_configuration_is_one_within_its_bounds_or_a_sentence(data: bytes) -> None:
     _assert_config_or_sentence(data)

@@ -153,7 +153,7 @@ def _ref(folder: Path) -> Ref:
     return Ref(run=_RUN, folder=folder, worktree=folder / f"worktree-{uuid4().hex}", handle=None)
 
 
-@cases(150)
+@cases(100)
 @given(folders())
 def test_any_folder_is_a_sight_of_its_worker(laid: _Folder) -> None:
     with TemporaryDirectory() as name:
@@ -167,7 +167,7 @@ def test_any_folder_is_a_sight_of_its_worker(laid: _Folder) -> None:
                 text.encode()
 
 
-@cases(80)
+@cases(60)
 @given(folders())
 def test_a_doubt_about_a_worker_starts_none(laid: _Folder) -> None:
     world = FakeWorld(issues={1: issue(1)})

@@ -112,7 +112,7 @@ def _read(path: Path) -> State | None:
     return None
 
 
-@cases(150)
+@cases(100)
 @given(STATES)
 def test_a_damaged_memory_is_read_whole_or_refused_and_said_again_as_it_was_read(data: bytes) -> None:
     with TemporaryDirectory() as folder:
@@ -132,7 +132,7 @@ def test_a_damaged_memory_is_read_whole_or_refused_and_said_again_as_it_was_read
         assert path.read_bytes() == first
 
 
-@cases(60)
+@cases(40)
 @given(RECORDS)
 def test_a_damaged_record_of_a_session_is_read_whole_or_refused(data: bytes) -> None:
     with TemporaryDirectory() as folder:
@@ -146,7 +146,7 @@ def test_a_damaged_record_of_a_session_is_read_whole_or_refused(data: bytes) -> 
         assert read_session(path) == found
 
 
-@cases(100)
+@cases(80)
 @given(STATES)
 def test_on_a_damaged_memory_a_tick_starts_no_more_than_may_be_and_nothing_twice(data: bytes) -> None:
     world = _world()
@@ -173,7 +173,7 @@ def test_on_a_damaged_memory_a_tick_starts_no_more_than_may_be_and_nothing_twice
         report_json(table)
 
 
-@cases(40)
+@cases(20)
 @given(st.binary(max_size=60))
 def test_any_bytes_are_a_refusal(data: bytes) -> None:
     with TemporaryDirectory() as folder:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from issue_intake.config.repo_verify import verify_in
 from issue_intake.config.workflow import check, read_workflow
 from issue_intake.errors import UnavailableError, UsageError
-from tests.fuzz.damage import WRONG, cases
+from tests.fuzz.damage import WRONG, cases, is_plain
 
 _ROOT = Path(__file__).parents[2]
 _WHOLE = (
@@ -59,8 +59,8 @@ def _told(text: str) -> str:
     return ""
 
 
-@cases(120)
+@cases(100)
 @given(_texts() | st.lists(st.sampled_from(_TOKENS) | st.text(max_size=5), min_size=1, max_size=15).map("".join))
 @example("{{ 'x' | times: issue }}")
 def test_a_template_renders_or_is_refused_in_sentences(text: str) -> None:
-    assert _told(text).replace("\n", "").isprintable()
+    assert is_plain(_told(text))

@@ -107,6 +107,16 @@ def test_a_bot_has_its_own_login_and_an_account_of_another_kind_has_none(github:
     assert [act.by for act in _history(tmp_path).acts] == [None]
 
 
+@pytest.mark.parametrize("what", [None, ["renamed"], {}, 5])
+def test_an_event_that_does_not_say_what_it_is_may_be_any_and_leaves_the_history_unread(
+    github: Served, tmp_path: Path, what: object
+) -> None:
+    github.get(TIMELINE, [_event(1, "labeled", label={"name": "agent:queued"}), _event(2, "x") | {"event": what}])
+    _answer(github)
+    with pytest.raises(RefusedError, match="no event"):
+        _history(tmp_path)
+
+
 def test_an_edit_that_is_known_of_and_not_told_is_anybodys(github: Served, tmp_path: Path) -> None:
     _answer(github, ("ada", "User", 1), last=5)
     assert _history(tmp_path).edits == (Edit(by="ada", at=_at(1)), Edit(by=None, at=_at(5)))

@@ -109,6 +109,16 @@ def test_a_newer_memory_is_refused_as_newer(path: Path) -> None:
         load(path)
 
 
+@pytest.mark.parametrize("known", [{"repository": ""}, {"repository": "acme"}, {"former": ["acme/shop", "a b/c"]}])
+def test_a_project_of_no_repository_is_refused(path: Path, known: dict[str, object]) -> None:
+    StateFile(path).save(STATE)
+    document = json.loads(path.read_text())
+    document["projects"]["webshop"] |= known
+    path.write_text(json.dumps(document))
+    with pytest.raises(UsageError, match="damaged: not an issue key"):
+        load(path)
+
+
 @pytest.mark.parametrize("moment", ["2026-03-04", "2026-03-04t12:00", "2026-03-04_12:00:00", "2026-03-04T12:00:00"])
 def test_a_time_without_a_zone_in_any_form_is_refused(path: Path, moment: str) -> None:
     _refuses_the_time(path, moment)

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from issue_intake.core.attempt import Attempt
+from issue_intake.core.cost import Cost
 from issue_intake.core.model import Backoff, LastRun, Pull, Session
 from issue_intake.core.rows import Acted, Footer, Group, ProjectLine, Report, Row, SessionLine, Skip, TickReport
 
@@ -47,7 +48,18 @@ def rows(draw: st.DrawFn) -> Row:
 
 row_tuples = st.lists(rows(), max_size=5).map(tuple)
 backoffs = st.builds(Backoff, until=times, reason=any_text)
-attempts = st.builds(Attempt, number=numbers, agent=any_text, claimed_at=times, note=any_text, handle=st.none())
+costs = st.builds(Cost, amount=st.floats(0, 1e6), currency=any_text)
+attempts = st.builds(
+    Attempt,
+    number=numbers,
+    agent=any_text,
+    claimed_at=times,
+    note=any_text,
+    handle=st.none(),
+    cost_usd=st.none() | st.floats(),
+    cost_other=st.none() | costs,
+    tokens=st.none() | st.integers(0, 10**15),
+)
 sessions = st.builds(
     Session,
     key=any_text,
@@ -69,6 +81,8 @@ footers = st.builds(
     last_run=st.none() | st.builds(LastRun, at=times, exit_code=st.integers(0, 130), summary=any_text),
     backoffs=st.lists(st.tuples(project_names, backoffs), max_size=2).map(tuple),
     rests=st.lists(st.tuples(any_text, any_text), max_size=2).map(tuple),
+    spent=st.lists(costs, max_size=2).map(tuple),
+    cost_per_day=st.none() | st.floats(0.01, 1e6),
 )
 reports = st.builds(
     Report,

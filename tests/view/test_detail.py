@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,13 +11,17 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from syrupy.assertion import SnapshotAssertion
 
-from issue_intake.core.attempt import Attempt, Role
+from issue_intake.core.attempt import Attempt, Outcome, Role
+from issue_intake.core.cost import Cost
 from issue_intake.core.ledger import Cause, CauseKind, Ledger, Standing
 from issue_intake.core.model import Stage
 from issue_intake.core.rows import Detail
 from issue_intake.view.detail import print_detail
 from tests.view.builders import HOSTILE, NOW, a_detail, a_pull, a_session, ago, an_attempt, file_console
 from tests.view.strategies import any_text, patient
+
+SILENT = an_attempt(2, cost_usd=None, tokens=None)
+CREDITED = replace(SILENT, cost_other=Cost(amount=31, currency="credits"))
 
 
 def detail_text(detail: Detail, width: int = 80) -> str:
@@ -29,7 +34,7 @@ def detail_text(detail: Detail, width: int = 80) -> str:
 def test_a_session_whole(snapshot: SnapshotAssertion, width: int) -> None:
     attempts = (
         an_attempt(1, role=Role.TRIAGER, note=""),
-        an_attempt(2, note="setup failed: " + "a very long reason " * 10),
+        an_attempt(2, note="setup failed: " + "a very long reason " * 10, cost_usd=None),
         an_attempt(3, started_at=ago(minutes=3), ended_at=None, outcome=None, note="", cost_usd=None, tokens=None),
     )
     session = a_session(title=f"日本語 {HOSTILE}", attempts=attempts, pull=a_pull(), note="checks failed: test_cart")
@@ -56,6 +61,31 @@ def test_a_session_that_has_not_started_shows_only_what_there_is(snapshot: Snaps
 def test_an_attempt_without_an_outcome_says_how_it_stands(attempt: Attempt, shown: str) -> None:
     line = next(line for line in detail_text(a_detail(a_session(attempts=(attempt,)))).splitlines() if "coder" in line)
     assert shown in line
+
+
+@pytest.mark.parametrize(
+    ("attempts", "shown"),
+    [
+        ((an_attempt(1), an_attempt(2)), "$0.84, 24,690 tokens"),
+        ((an_attempt(1), SILENT), "at least $0.42, at least 12,345 tokens"),
+        ((an_attempt(1, cost_usd=None),), "cost unknown, 12,345 tokens"),
+        ((an_attempt(1, tokens=None), CREDITED), "$0.42 + 31 credits, tokens unknown"),
+    ],
+)
+def test_the_sum_of_a_session_says_what_is_not_in_it(attempts: tuple[Attempt, ...], shown: str) -> None:
+    assert f"spent     {shown}" in detail_text(a_detail(a_session(attempts=attempts))).splitlines()
+
+
+def test_attempts_hold_80_columns_whatever_they_cost() -> None:
+    dear = replace(CREDITED, cost_other=Cost(amount=12_345.67, currency="credits"), outcome=Outcome.SETUP_FAILED)
+    text = detail_text(a_detail(a_session(attempts=(replace(dear, role=Role.REVIEWER), an_attempt(2)))))
+    assert all(cell_len(line) <= 80 for line in text.splitlines() if line.startswith(("TRY", "2 ")))
+    assert "12,345.67 credits" in text
+
+
+def test_before_the_first_end_nothing_is_said_of_cost() -> None:
+    text = detail_text(a_detail(a_session(attempts=(an_attempt(ended_at=None, outcome=None, cost_usd=None),))))
+    assert "spent" not in text
 
 
 def test_how_the_pull_request_stands_and_what_was_done_for_it_is_told() -> None:

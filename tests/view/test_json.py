@@ -11,11 +11,12 @@ from hypothesis import given
 from jsonschema import Draft202012Validator, FormatChecker
 
 from issue_intake.core.attempt import Outcome, Verified
+from issue_intake.core.cost import Cost
 from issue_intake.core.ledger import Cause, CauseKind, Ledger, Standing
 from issue_intake.core.model import Stage
 from issue_intake.core.rows import Acted, Report, Skip, TickReport
 from issue_intake.view.json import detail_json, report_json, tick_json, write_json
-from tests.view.builders import HOSTILE, NOW, a_backoff, a_detail, a_pull, a_report, a_session, an_attempt
+from tests.view.builders import HOSTILE, NOW, a_backoff, a_detail, a_footer, a_pull, a_report, a_session, an_attempt
 from tests.view.strategies import patient, reports, tick_reports
 
 Schema = dict[str, Any]
@@ -64,11 +65,14 @@ ATTEMPT = exactly(
     outcome={"enum": [*(outcome.value for outcome in Outcome), None]},
     note=LINE,
     cost_usd={"type": ["number", "null"]},
+    cost={"type": ["number", "null"]},
+    currency=MAYBE_TEXT,
     tokens={"type": ["integer", "null"]},
     cause=or_null(CAUSE),
     resumed={"type": "boolean"},
     verified=many(VERIFIED),
 )
+COST = exactly(currency=LINE, amount={"type": "number", "minimum": 0})
 SESSION = exactly(
     key=LINE,
     project=LINE,
@@ -93,6 +97,8 @@ SESSION = exactly(
     counters=exactly(ci_fixes=COUNT, rounds=COUNT, verify_fixes=COUNT),
     asides=many(LINE),
     attempts=many(ATTEMPT),
+    spent=many(COST),
+    tokens={"type": ["integer", "null"]},
 )
 PROJECT = exactly(
     name=LINE,
@@ -106,6 +112,7 @@ REPORT = exactly(
     counts=exactly(**{stage.value: {"type": "integer", "minimum": 0} for stage in Stage}),
     projects=many(PROJECT),
     sessions=many(SESSION),
+    spent_24h=many(COST),
 )
 TICK = exactly(
     **REPORT["properties"],
@@ -137,7 +144,7 @@ def test_any_tick_keeps_the_contract(tick: TickReport) -> None:
 
 def test_keys_come_in_the_order_of_the_contract() -> None:
     document = json.loads(report_json(a_report(sessions=(a_session(),))))
-    assert list(document) == ["schema_version", "generated_at", "counts", "projects", "sessions"]
+    assert list(document) == list(REPORT["properties"])
     assert list(document["counts"]) == [stage.value for stage in Stage]
     assert list(document["sessions"][0]) == list(SESSION["properties"])
 
@@ -176,6 +183,8 @@ def test_a_session_as_programs_see_it() -> None:
         "standing": None,
         "counters": {"ci_fixes": 0, "rounds": 0, "verify_fixes": 0},
         "asides": [],
+        "spent": [{"currency": "USD", "amount": 0.84}],
+        "tokens": 24_690,
     }
 
 
@@ -194,6 +203,19 @@ def test_what_a_pull_request_asked_for_and_what_was_verified_is_told() -> None:
     attempt = record["attempts"][0]
     assert attempt["cause"] == {"kind": "checks", "about": ["checks/a"], "note": "test failed"}
     assert attempt["verified"] == [{"name": "make test", "exit_code": 1, "seconds": 2.5, "required": True}]
+
+
+def test_what_was_spent_is_told_in_each_currency_and_what_is_not_known_is_null() -> None:
+    credited = an_attempt(2, cost_usd=None, cost_other=Cost(amount=31, currency="credits"))
+    silent = an_attempt(3, cost_usd=None, tokens=None)
+    footer = a_footer(spent=(Cost(amount=12.4, currency="USD"),))
+    session = a_session(attempts=(an_attempt(1), credited, silent))
+    document = check(report_json(a_report(footer=footer, sessions=(session,))), REPORT)
+    (record,) = document["sessions"]
+    told = [[attempt[name] for name in ("cost_usd", "cost", "currency", "tokens")] for attempt in record["attempts"]]
+    assert told == [[0.42, 0.42, "USD", 12_345], [None, 31, "credits", 12_345], [None] * 4]
+    assert record["spent"] == [{"currency": "USD", "amount": 0.42}, {"currency": "credits", "amount": 31}]
+    assert (record["tokens"], document["spent_24h"]) == (24_690, [{"currency": "USD", "amount": 12.4}])
 
 
 def test_a_session_without_an_attempt_has_attempt_0_and_no_role() -> None:
@@ -235,6 +257,7 @@ def test_a_session_whole() -> None:
     document = json.loads(detail_json(a_detail(session, log_tail=("\x1b[31mred\x1b[0m",))).encode())
     assert document["session"]["attempts"][0]["outcome"] == Outcome.FAILED
     assert document["session"]["attempts"][0]["cost_usd"] is None
+    assert document["session"]["attempts"][0]["currency"] is None
     assert document["session"]["log_tail"] == ["red"]
     assert document["session"]["next_step"] == "The worker is at work; the next run looks again."
 

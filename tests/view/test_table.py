@@ -15,6 +15,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from syrupy.assertion import SnapshotAssertion
 
+from issue_intake.core.cost import Cost
 from issue_intake.core.model import LastRun
 from issue_intake.core.rows import Acted, Group, Report, Row, Skip, TickReport
 from issue_intake.view.console import open_console
@@ -276,6 +277,15 @@ class TestFooter:
         late = LastRun(at=ago(hours=3, minutes=5), exit_code=0, summary="")
         text = report_text(a_report(footer=a_footer(last_run=late, overdue=True)))
         assert "no run for 3 h: is cron on?" in text.splitlines()
+
+    def test_what_was_spent_only_when_something_was(self) -> None:
+        spent = (Cost(amount=12.4, currency="USD"), Cost(amount=310, currency="credits"))
+        assert "spent" not in report_text(a_report())
+        assert "spent in 24 h: $12.40, 310 credits" in report_text(a_report(footer=a_footer(spent=spent))).splitlines()
+        limited = report_text(a_report(footer=a_footer(spent=spent[:1], cost_per_day=20.0)))
+        assert "spent in 24 h: $12.40 of $20.00" in limited.splitlines()
+        reached = report_text(a_report(footer=a_footer(spent=spent[:1], cost_per_day=12.0)))
+        assert "spent in 24 h: $12.40 of $12.00; limits.cost_per_day is reached" in reached.splitlines()
 
     def test_whether_issues_are_written(self) -> None:
         note = "issues not written (writes: off)"

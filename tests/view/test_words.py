@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issue_intake.view.words import log_line, place, short_age, timestamp, web_link
+from issue_intake.view.words import log_line, place, short_age, short_count, timestamp, web_link
 from tests.view.builders import NOW
 from tests.view.strategies import any_text, patient, times
 
@@ -31,6 +31,30 @@ from tests.view.strategies import any_text, patient, times
 )
 def test_ages(span: timedelta, age: str) -> None:
     assert short_age(NOW - span, NOW) == age
+
+
+@pytest.mark.parametrize(
+    ("number", "count"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (1000, "1.0k"),
+        (9_940, "9.9k"),
+        (9_960, "10k"),
+        (12_345, "12k"),
+        (999_499, "999k"),
+        (999_500, "1.0M"),
+        (10**12, "1.0T"),
+    ],
+)
+def test_counts(number: int, count: str) -> None:
+    assert short_count(number) == count
+
+
+@patient
+@given(st.integers(0, 10**14))
+def test_any_count_takes_four_characters_at_most(number: int) -> None:
+    assert len(short_count(number)) <= 4
 
 
 @patient

@@ -10,8 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from issue_intake.config.agent import Agent
 from issue_intake.config.load import load
 from issue_intake.config.model import Project
+from issue_intake.config.schema import ProjectLimits
 from issue_intake.core.brief import Brief
 from issue_intake.core.model import Session
 from issue_intake.core.ports import Base
@@ -207,4 +209,11 @@ def test_the_planner_sees_the_projects_limits(tmp_path: Path) -> None:
     policy = policy_of(_project(tmp_path, "    publish: off\n    backoff: 90s\n"))
     assert (policy.name, policy.agent, policy.publish) == ("webshop", "command:sh", "off")
     assert policy.backoff.total_seconds() == 90
+    assert (policy.currencies, policy.cost_per_issue) == ({}, None)
+    paid = replace(
+        _project(tmp_path),
+        limits=ProjectLimits.model_validate({"cost_per_issue": "7.50"}),
+        agent=Agent(preset="claude"),
+    )
+    assert (policy_of(paid).currencies, policy_of(paid).cost_per_issue) == ({"claude": "USD"}, 7.5)
     assert policy_of(_project(tmp_path, "    enabled: false\n")).rule is None

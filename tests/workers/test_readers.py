@@ -131,7 +131,7 @@ def test_codex_that_finished() -> None:
     item = {"type": "item.completed", "item": {"id": "i1", "type": "agent_message", "text": "Done."}}
     usage = {"input_tokens": 100, "cached_input_tokens": 90, "output_tokens": 7}
     record = codex({"type": "thread.started", "thread_id": "0199a-b"}, item, {"type": "turn.completed", "usage": usage})
-    assert record == Record(finished=True, conversation="0199a-b", tokens=107, words="Done.")
+    assert record == Record(finished=True, conversation="0199a-b", tokens=107, whole_conversation=True, words="Done.")
 
 
 def test_codex_that_failed() -> None:

@@ -146,6 +146,14 @@ def test_cost_tokens_and_conversation_are_kept_when_the_report_decides(tmp_path:
     assert (found.outcome, found.conversation, found.tokens, found.cost_usd) == (Outcome.DONE, "abc-1", 116, 0.25)
 
 
+def test_an_agent_that_counts_whole_conversations_is_known_by_its_end(tmp_path: Path) -> None:
+    turn = json.dumps({"type": "turn.completed", "usage": {"input_tokens": 3500, "output_tokens": 100}})
+    found = Folder(tmp_path, "codex").log(turn).end()
+    assert (found.tokens, found.cost_usd, found.whole_conversation) == (3600, None, True)
+    (tmp_path / "claude").mkdir()
+    assert not Folder(tmp_path / "claude", "claude").log(CLAUDE_DONE).end().whole_conversation
+
+
 @pytest.mark.parametrize("order", [None, b"{", b"[]", b'{"reader": 3}', b"{}"])
 def test_an_unreadable_order_never_passes_for_success(attempt: Folder, order: bytes | None) -> None:
     (attempt.path / "order.json").unlink()

@@ -30,7 +30,7 @@ PRESET = Preset(
     ),
     login="run goose configure once, or put GOOSE_PROVIDER, GOOSE_MODEL and the provider's key into the env_file",
     reader="goose",
-    costs="USD",
+    currency="USD",
     belongings=Belongings(
         folder="",
         variable="",

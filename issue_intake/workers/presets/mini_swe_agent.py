@@ -34,7 +34,7 @@ PRESET = Preset(
     ),
     login="put the model's key into the env_file, such as OPENAI_API_KEY or ANTHROPIC_API_KEY",
     reader="mini-swe-agent",
-    costs="USD",
+    currency="USD",
     belongings=Belongings(folder=".config/mini-swe-agent", variable="MSWEA_GLOBAL_CONFIG_DIR", read=(".env",)),
     variables=(
         "ANTHROPIC_API_KEY",

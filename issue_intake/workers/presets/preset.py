@@ -19,10 +19,9 @@ GIT = ("add", "blame", "commit", "diff", "log", "mv", "restore", "rm", "show", "
 class Belongings:
     """What an agent finds of its own in a sandbox's empty home; whatever else it writes there is gone with it.
 
-    They lie in `folder` of the home ("" for the home itself), or where the variable `variable`, if any, says. `read`:
-    its settings, which another run of it would obey. `written`: files it renews. `made`: folders that outlast the
-    attempt, made where they are missing. `copied`: a file beside the folder, or in the one that the variable names,
-    of which it gets a copy.
+    They lie in `folder` of the home, or where the variable `variable` says; in the home itself where both are "".
+    `read`: its settings, which another run of it would obey. `written`: files it renews. `made`: folders that outlast the attempt, made where they are
+    missing. `copied`: a file beside the folder, or in the one that the variable names, of which it gets a copy.
     """
 
     folder: str
@@ -69,8 +68,8 @@ class Preset:
     published. `obeys`: patterns of the repository's files that would change what it does, or run something.
 
     `login`: what a person runs, or sets, to log in. `logged_in`: arguments that tell it by exit code 0 and spend
-    nothing. `reader`: the name of what reads its record. `costs`: the currency in which that tells the cost, "" where
-    it tells none.
+    nothing. `reader`: the name of what reads its record.
+    `currency`: that in which its record tells what a run cost, such as USD; None where it tells nothing.
     """
 
     name: str
@@ -101,4 +100,4 @@ class Preset:
     leaves: tuple[str, ...] = ()
     obeys: tuple[str, ...] = ()
     logged_in: tuple[str, ...] = ()
-    costs: str = ""
+    currency: str | None = None

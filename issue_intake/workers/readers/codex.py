@@ -25,7 +25,7 @@ def _step(record: Record, event: Fields) -> Record:
         return replace(record, words=said or record.words)
     if kind == "turn.completed":
         tokens = total(object_of(event.get("usage")), "input_tokens", "output_tokens")
-        return replace(record, finished=True, error="", tokens=tokens)
+        return replace(record, finished=True, error="", tokens=tokens, whole_conversation=True)
     if kind in ("turn.failed", "error"):
         # A bare error also announces a reconnection; whether the turn failed is said by what follows it.
         said = text_of(object_of(event.get("error")).get("message")) or text_of(event.get("message"))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import reduce
 
 from issue_intake.core.text import one_line
@@ -13,7 +11,6 @@ from issue_intake.workers.readers.evidence import Evidence, Record, events, last
 
 _TOKENS = ("inputTokens", "outputTokens", "cacheReadTokens", "cacheWriteTokens")
 _FAILURES = ("Error: ", "ActionRequiredError: ", "Cannot use this model: ")
-_CYCLE_ENDS = re.compile(r"\bends on (\d{1,2})/(\d{1,2})/(\d{4})\b")
 _TURNED_AWAY = ("Error: Authentication required", "ActionRequiredError: You've hit your usage limit")
 
 
@@ -23,17 +20,7 @@ def read(evidence: Evidence) -> Record:
     said = next(iter(plain_lines(evidence.log)[-1:]), "")
     if record.finished or record.error or not said.startswith(_FAILURES):
         return record
-    turned_away = said.startswith(_TURNED_AWAY)
-    return replace(record, error=one_line(said, 500), quota=turned_away, quota_until=_cycle_end(said))
-
-
-def _cycle_end(said: str) -> datetime | None:
-    """The day on which a month paid for ends: month, day, year."""
-    found = _CYCLE_ENDS.search(said)
-    try:
-        return datetime(int(found[3]), int(found[1]), int(found[2]), tzinfo=UTC) if found else None
-    except ValueError:
-        return None
+    return replace(record, error=one_line(said, 500), quota=said.startswith(_TURNED_AWAY))
 
 
 def _step(record: Record, event: Fields) -> Record:

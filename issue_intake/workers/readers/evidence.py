@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+from issue_intake.core.cost import Cost
 from issue_intake.core.record import record
 from issue_intake.workers.fields import Fields, amount_of, object_of, parse_object, text_of
 
@@ -27,7 +28,9 @@ class Record:
     """What an agent's own record says. `finished`: it ended as it should; `error`: why it did not, one line.
 
     Neither: it left no record of its end. `quota`: its provider turned it away, until `quota_until` if that is
-    known. `tokens` counts all that were read and written; `words` is the last it said in human words.
+    known. `tokens` counts all that were read and written; `words` is the last it said in human words. `cost_usd`, or
+    `cost_other` in another currency, is its own word, never worked out; `whole_conversation`: tokens and cost are those
+    of the conversation from its beginning, also where this run went on with it.
     """
 
     finished: bool = False
@@ -37,6 +40,8 @@ class Record:
     conversation: str | None = None
     tokens: int | None = None
     cost_usd: float | None = None
+    cost_other: Cost | None = None
+    whole_conversation: bool = False
     words: str = ""
 
 

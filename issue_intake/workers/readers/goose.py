@@ -38,7 +38,7 @@ def _completed(record: Record, event: Fields) -> Record:
     """The counts are of the whole conversation. Older versions say in words alone that something went wrong."""
     whole = amount_of(event.get("total_tokens"))
     tokens = int(whole) if whole is not None else total(event, "input_tokens", "output_tokens")
-    counted = replace(record, tokens=tokens, cost_usd=cost(event.get("cost_usd")))
+    counted = replace(record, tokens=tokens, cost_usd=cost(event.get("cost_usd")), whole_conversation=True)
     if record.words.startswith(_TURNS):
         return replace(counted, error="goose stopped at its limit of turns")
     if record.words.startswith(_OLDER_ERROR):

@@ -1,0 +1,49 @@
+"""How each genuine program is pointed at the model on loopback, by its vendor's own settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import field
+
+from issue_intake.core.record import record
+
+_NO_LINES: Mapping[str, str] = {}
+
+
+@record
+class Real:
+    """An agent as the configuration names it, and the variables of the env file it needs. `{port}` is the model's.
+
+    `first`, `second`: the file that its tool can write. `resumes`: it can go on with a conversation. `slow`: it tries
+    again for so long where it is turned away that its wall clock ends it first.
+    """
+
+    name: str
+    agent: Mapping[str, object]
+    env: Mapping[str, str] = field(default_factory=lambda: _NO_LINES)
+    first: str = "hello.txt"
+    second: str = "hello.txt"
+    resumes: bool = True
+    slow: bool = False
+
+
+_MOCK = 'model_providers.mock={{name="mock",base_url="http://127.0.0.1:{port}/v1",wire_api="responses",env_key="CODEX_API_KEY"}}'
+
+REAL = (
+    Real(
+        name="claude",
+        agent={"preset": "claude"},
+        env={
+            "ANTHROPIC_BASE_URL": "http://127.0.0.1:{port}",
+            "ANTHROPIC_API_KEY": "none",
+            "CLAUDE_CODE_MAX_RETRIES": "0",
+        },
+        first="goodbye.txt",
+        second="adieu.txt",
+    ),
+    Real(
+        name="codex",
+        agent={"preset": "codex", "model": "gpt-5.4", "args": ["-c", 'model_provider="mock"', "-c", _MOCK]},
+        env={"CODEX_API_KEY": "none"},
+    ),
+)
