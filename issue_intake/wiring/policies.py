@@ -54,8 +54,11 @@ def polled(project: Project) -> bool:
 
 def _currencies(project: Project) -> dict[str, str]:
     """What the project's agents tell their cost in, by name."""
-    known = preset(project.agent.preset or "")
-    return {known.name: known.currency} if known is not None and known.currency is not None else {}
+    name = project.agent.preset or ""
+    own = project.agents.get(name)
+    known = preset((own.base if own is not None else None) or name)
+    told = (own.currency if own is not None else None) or (known.currency if known is not None else None)
+    return {name: told} if told is not None else {}
 
 
 def _agent_name(project: Project) -> str:

@@ -22,6 +22,7 @@ _PLACE = re.compile(
 )
 _BYPASS = re.compile(r"dangerously|bypassPermissions|danger-full-access|^--yolo$|^--full-auto$")
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_NOT_OWN: Mapping[str, Preset] = MappingProxyType({})
 
 
 @record
@@ -126,8 +127,12 @@ def filled(command: tuple[str, ...], places: Places, conversation: str = "") -> 
     return tuple(_PLACE.sub(lambda found: values[found[1]], word) for word in command)
 
 
-def resolve(choice: AgentChoice, token_names: frozenset[str] = frozenset()) -> Agent:
+def resolve(
+    choice: AgentChoice, token_names: frozenset[str] = frozenset(), own: Mapping[str, Preset] = _NOT_OWN
+) -> Agent:
     """The agent that `choice` stands for. `token_names`: variables that hold a tracker's token (`token_env`).
+
+    `own`: presets of the user's own, each before a known one of its name.
 
     Raises UsageError for a choice that cannot work or that would hand over a GitHub credential.
     """
@@ -136,11 +141,12 @@ def resolve(choice: AgentChoice, token_names: frozenset[str] = frozenset()) -> A
     if bool(choice.command) == (choice.preset is not None):
         raise UsageError("agent: give either a preset or a command", f"presets: {', '.join(NAMES)}")
     _refuse_bypass(choice.args)
-    return _own_command(choice) if choice.preset is None else _preset(choice, choice.preset)
+    if choice.preset is None:
+        return _own_command(choice)
+    return _preset(choice, choice.preset, own.get(choice.preset) or preset(choice.preset))
 
 
-def _preset(choice: AgentChoice, name: str) -> Agent:
-    known = preset(name)
+def _preset(choice: AgentChoice, name: str, known: Preset | None) -> Agent:
     if known is None:
         raise UsageError(
             f"agent: there is no preset {name!r}", f"presets: {', '.join(NAMES)}; or give agent.command as a list"
@@ -181,12 +187,17 @@ def _own_command(choice: AgentChoice) -> Agent:
     )
 
 
+def takes_limits_off(words: tuple[str, ...]) -> str | None:
+    """The first of the words that lets an agent do everything, None where none does."""
+    return next((word for word in words if _BYPASS.search(word)), None)
+
+
 def _refuse_bypass(args: tuple[str, ...]) -> None:
-    for word in args:
-        if _BYPASS.search(word):
-            raise UsageError(
-                f"agent.args: {word!r} takes every limit off the agent", "name the commands it may run in agent.allow"
-            )
+    word = takes_limits_off(args)
+    if word is not None:
+        raise UsageError(
+            f"agent.args: {word!r} takes every limit off the agent", "name the commands it may run in agent.allow"
+        )
 
 
 def missing_program(agent: Agent, environment: Mapping[str, str]) -> str | None:

@@ -475,7 +475,7 @@ TOP_FAULTS = [
     ("worktrees: ~", ':1: worktrees: has no value (give it one or remove the key; as a word it is quoted: "~")'),
     (
         "hush_ghp_abcdefgh: 1",
-        ':1: "…": is not a known key (known here are version, env_file, worktrees, limits, defaults, projects)',
+        ':1: "…": is not a known key (known here are version, env_file, worktrees, limits, agents, defaults, projects)',
     ),
 ]
 

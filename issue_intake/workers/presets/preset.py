@@ -20,8 +20,9 @@ class Belongings:
     """What an agent finds of its own in a sandbox's empty home; whatever else it writes there is gone with it.
 
     They lie in `folder` of the home, or where the variable `variable` says; in the home itself where both are "".
-    `read`: its settings, which another run of it would obey. `written`: files it renews. `made`: folders that outlast the attempt, made where they are
-    missing. `copied`: a file beside the folder, or in the one that the variable names, of which it gets a copy.
+    `read`: its settings, which another run of it would obey. `written`: files it renews. `made`: folders that outlast
+    the attempt, made where they are missing. `copied`: a file beside the folder, or in the one that the variable
+    names, of which it gets a copy.
     """
 
     folder: str
