@@ -16,7 +16,7 @@ def policy_of(project: Project) -> ProjectPolicy:
         name=project.name,
         repository=project.repository,
         rule=project.rule if polled(project) else None,
-        agent=_agent_name(project),
+        agent=agent_name(project),
         authors=project.authors,
         private_only=project.authors.private_only(sandboxed=project.workspace.sandbox != "none"),
         running=project.limits.running,
@@ -61,7 +61,8 @@ def _currencies(project: Project) -> dict[str, str]:
     return {name: told} if told is not None else {}
 
 
-def _agent_name(project: Project) -> str:
+def agent_name(project: Project) -> str:
+    """What the project's agent is called; it rests, and is counted, by that name."""
     if project.agent.preset is not None:
         return project.agent.preset
     return f"command:{Path(project.agent.command[0]).name}" if project.agent.command else ""
