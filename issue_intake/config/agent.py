@@ -68,13 +68,13 @@ def _no_secrets(env: dict[str, str]) -> dict[str, str]:
     return env
 
 
-_OF_PRESETS = ("model", "args", "allow", "permissions", "max_turns", "max_cost")
+OF_PRESETS = ("model", "args", "allow", "permissions", "max_turns", "max_cost")
 AgentVariable = Annotated[Variable, AfterValidator(_handed_over)]
 Argument = Annotated[AnyText, AfterValidator(_argument)]
 
 
-class Agent(Entry):
-    """The program that works on issues: a preset, or a command of one's own."""
+class AgentPart(Entry):
+    """Any part of what is said of an agent."""
 
     preset: Annotated[Text, AfterValidator(_preset)] | None = Field(
         default=None, description="A program whose command line intake knows, or one of agents:."
@@ -111,11 +111,24 @@ class Agent(Entry):
     )
 
     @model_validator(mode="after")
-    def _one_program(self) -> Self:
-        if self.preset is None and self.command is None:
-            raise refusal("names no program", "write agent: claude, agent: codex or agent: {command: […]}")
+    def _not_two_programs(self) -> Self:
         if self.preset is not None and self.command is not None:
             raise refusal("names both a preset and a command", "keep one of them")
-        if self.command is not None and any(getattr(self, key) for key in _OF_PRESETS):
+        if self.command is not None and any(getattr(self, key) for key in OF_PRESETS):
             raise refusal("has model, args or allow, which belong to a preset", "write them into the command")
+        return self
+
+    @property
+    def names_program(self) -> bool:
+        """Whether it says which program works."""
+        return self.preset is not None or self.command is not None
+
+
+class Agent(AgentPart):
+    """The program that works on issues: a preset, or a command of one's own."""
+
+    @model_validator(mode="after")
+    def _one_program(self) -> Self:
+        if not self.names_program:
+            raise refusal("names no program", "write agent: claude, agent: codex or agent: {command: […]}")
         return self

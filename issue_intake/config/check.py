@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, TypeVar, get_args
+from typing import TYPE_CHECKING, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -109,10 +109,13 @@ def _example(model: type[BaseModel], location: Location) -> str:
 
 
 def _model_at(model: type[BaseModel], location: Location) -> type[BaseModel]:
-    for part in location:
+    parts = iter(location)
+    for part in parts:
         if isinstance(part, int):
             continue  # an item of a list is what the list is of
         annotation = model.model_fields[part].annotation
+        if get_origin(annotation) is dict:
+            next(parts, None)  # a name that the user gave
         model = next(kind for kind in (annotation, *get_args(annotation)) if _is_model(kind))
     return model
 

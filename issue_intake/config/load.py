@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from issue_intake.config.check import check
+from issue_intake.config.choice import check_choices
 from issue_intake.config.defaults import completed, merged, spelled_out
 from issue_intake.config.envfile import check_key, read_env
 from issue_intake.config.faults import ConfigError, Faults, shown
@@ -140,6 +141,7 @@ def _project(node: Node, around: Surroundings, agents: tuple[str, ...], faults: 
     entry = check(ProjectEntry, node, faults, agents)
     if entry is None:
         return None
+    check_choices(entry, node, faults)
     try:
         project = resolved(entry, around)
     except AddressError as error:

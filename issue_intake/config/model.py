@@ -7,7 +7,7 @@ from dataclasses import field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from issue_intake.config.agent import Agent
+from issue_intake.config.agent import Agent, AgentPart
 from issue_intake.config.publishing import Merge, Review
 from issue_intake.config.repo import Transport
 from issue_intake.config.schema import Limits, ProjectLimits
@@ -60,6 +60,7 @@ class Project:
     workflow_file: Path | None
     workflow_path: str | None
     agent: Agent
+    agent_by_label: Mapping[str, AgentPart]
     workspace: Workspace
     limits: ProjectLimits
     publish: Literal["draft", "ready", "off"]

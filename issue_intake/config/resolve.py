@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from issue_intake.config import repo, tracker
-from issue_intake.config.agent import Agent
+from issue_intake.config.agent import AgentPart
 from issue_intake.config.model import App, Project, Unresolved
 from issue_intake.config.publishing import Publish
 from issue_intake.config.repo import Address, AddressError
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 DEFAULT_WORKFLOW = "WORKFLOW.md"
 
 OriginUrl = Callable[[Path], str | None]
+Part = TypeVar("Part", bound=AgentPart)
 
 
 @record
@@ -78,6 +79,7 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         workflow_file=around.path(entry.workflow) if entry.workflow and on_disk else None,
         workflow_path=workflow_path,
         agent=_agent(entry.agent, around),
+        agent_by_label={label: _agent(part, around) for label, part in entry.agent_by_label.items()},
         workspace=_workspace(entry.workspace, around),
         limits=entry.limits,
         publish=entry.publish.mode,
@@ -165,7 +167,7 @@ def _clean(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63]
 
 
-def _agent(agent: Agent, around: Surroundings) -> Agent:
+def _agent(agent: Part, around: Surroundings) -> Part:
     """`agent` with its command's program found from the home where it starts with ~; no shell does that for an argv."""
     if not agent.command:
         return agent

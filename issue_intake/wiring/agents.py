@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from issue_intake.config.agent import AgentPart
 from issue_intake.config.credentials import names_secret
 from issue_intake.config.model import Config
 from issue_intake.core.agents import KnownAgent, version_in
 from issue_intake.github.credentials import VARIABLES
+from issue_intake.wiring.choice import agent_name
 from issue_intake.wiring.home import Installation
 from issue_intake.wiring.own_agents import own_presets
-from issue_intake.wiring.policies import agent_name
 from issue_intake.workers.ask import Answer, ask
 from issue_intake.workers.environment import Share, Withheld, worker_environment
 from issue_intake.workers.presets import NAMES, preset
@@ -46,13 +47,19 @@ def known_agents(home: Installation) -> tuple[KnownAgent, ...]:
     return (*told, *_commands(config, projects, environ))
 
 
-def _projects(config: Config | None) -> dict[str, tuple[str, ...]]:
-    """The names of projects by their agent's."""
-    found: dict[str, tuple[str, ...]] = {}
+def _parts(config: Config | None) -> Iterator[tuple[str, AgentPart]]:
+    """The projects' names, each with the agents that it, or a label of its issues, names."""
     for project in config.projects if config is not None else ():
-        name = agent_name(project)
-        found[name] = (*found.get(name, ()), project.name)
-    return found
+        parts = (project.agent, *project.agent_by_label.values())
+        yield from ((project.name, part) for part in parts if part.names_program)
+
+
+def _projects(config: Config | None) -> dict[str, tuple[str, ...]]:
+    """The names of projects by their agents'."""
+    found: dict[str, dict[str, None]] = {}
+    for project, part in _parts(config):
+        found.setdefault(agent_name(part), {})[project] = None
+    return {name: tuple(projects) for name, projects in found.items()}
 
 
 def _tokens(config: Config | None) -> frozenset[str]:
@@ -62,9 +69,9 @@ def _tokens(config: Config | None) -> frozenset[str]:
 
 def _commands(
     config: Config | None, projects: Mapping[str, tuple[str, ...]], environ: Mapping[str, str]
-) -> Iterable[KnownAgent]:
+) -> Iterator[KnownAgent]:
     """Programs of projects' own: whether they are there is all that is known of them."""
-    found = {agent_name(each): each.agent.command for each in config.projects} if config is not None else {}
+    found = {agent_name(part): part.command for _, part in _parts(config)}
     for name, command in sorted(found.items()):
         if command:
             yield KnownAgent(

@@ -46,12 +46,14 @@ def test_the_readme_shows_every_key_and_no_other() -> None:
         shown |= {f"projects.{key}" for entry in entries for key in _keys(entry, "")}
     every = {key for key, _ in fields(ConfigFile)} | {f"projects.{key}" for key, _ in fields(ProjectEntry)}
     every |= {f"agents.{key}" for key, _ in fields(OwnAgent)}
-    # Either of the two programs; a preset may be the one word after agent:.
-    either = ("projects.agent.", "agents.edits.", "agents.everything.")  # these as agents.commands
-    missing = {key for key in every - shown if not key.startswith(either)}
+    # Either of the two programs; a preset may be the one word after agent:, or after a label.
+    either = ("projects.agent.", "projects.agent_by_label.")
+    alike = ("agents.edits.", "agents.everything.")  # as agents.commands
+    missing = {key for key in every - shown if not key.startswith((*either, *alike))}
     assert not missing
     free = re.compile(r"\.(env|fixed|files|clouds|variables)\.|^defaults\.")
-    assert {key for key in shown if not free.search(key)} <= every
+    named = (key for key in shown if not free.search(key))
+    assert {re.sub(r"(agent_by_label)\.[^.]+", r"\1", key) for key in named} <= every
 
 
 @needs_blocks

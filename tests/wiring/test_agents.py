@@ -18,7 +18,10 @@ from issue_intake.wiring.home import installation
 from issue_intake.workers.presets import NAMES
 
 Program = Callable[[str, str], Path]
-PROJECTS = "projects:\n- {repo: a/b, agent: codex}\n- {repo: a/c, agent: {command: [deck, go]}}\n"
+PROJECTS = (
+    "projects:\n- {repo: a/b, agent: codex, agent_by_label: {fast: {model: m}, other: goose}}\n"
+    "- {repo: a/c, agent: {command: [deck, go]}}\n"
+)
 
 
 @pytest.fixture
@@ -78,7 +81,7 @@ def test_the_env_files_path_and_keys_are_those_of_the_workers(tmp_path: Path, pr
     found = look(tmp_path)
     assert (found["codex"].version, found["codex"].logged_in) == ("0.200.0", None)  # the key may do as well
     assert found["claude"].logged_in is True
-    assert found["codex"].projects == ("b",)
+    assert found["codex"].projects == found["goose"].projects == ("b",)
 
 
 def test_a_version_is_asked_for_in_an_empty_home_without_keys_and_a_login_without_tokens(

@@ -9,6 +9,7 @@ import pytest
 
 from issue_intake.config.model import Project
 from issue_intake.errors import UsageError
+from issue_intake.wiring.choice import chosen
 from issue_intake.wiring.policies import policy_of
 from issue_intake.wiring.projects import agent_of
 from issue_intake.workers.agents import Agent, Places
@@ -69,6 +70,16 @@ def test_an_agent_like_another_has_a_name_of_its_own_and_the_others_reader(tmp_p
 def test_a_run_of_its_own_goes_on_with_no_conversation_of_the_others(tmp_path: Path) -> None:
     made = agent(tmp_path, "claude: {run: [-p, '{permissions}']}", "claude")
     assert made.resumed("c-1", PLACES) is None
+
+
+def test_a_label_may_choose_an_agent_of_ones_own(tmp_path: Path) -> None:
+    own = "fast: {base: claude, fixed: {ANTHROPIC_MODEL: haiku}}"
+    text = f"agents: {{{own}}}\nprojects:\n- {{repo: a/b, agent: codex, agent_by_label: {{quick: fast}}}}\n"
+    (each,) = load_text(tmp_path, text).projects
+    assert agent_of(chosen(each, ("quick",)), frozenset()).name == "fast"
+    assert policy_of(each).currencies == {"fast": "USD"}
+    with pytest.raises(UsageError, match="the agents known here are"):
+        load_text(tmp_path, text.replace("quick: fast", "quick: fats"))
 
 
 @pytest.mark.parametrize(
