@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from issue_intake.config.credentials import names_secret
 from issue_intake.config.words import Amount, AnyText, Entry, Items, Text, Variable, did_you_mean, refusal
 
 PRESETS = (
+    "aider",
     "claude",
     "codex",
     "copilot",
+    "cursor-agent",
     "gemini",
+    "goose",
+    "mini-swe-agent",
     "opencode",
 )
 PLACEHOLDERS = ("prompt_file", "worktree", "result_file", "issue_number", "branch")
@@ -29,10 +33,13 @@ _WHOLE_LINE = re.compile(r"^[^/]\S*\s|\s[-{]")
 _PLACEHOLDER = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")
 
 
-def _preset(name: str) -> str:
-    if name not in PRESETS:
-        cure = did_you_mean(name, PRESETS, 'for another program write agent: {command: [my-agent, "{prompt_file}"]}')
-        raise refusal(f"the agents known here are {', '.join(PRESETS)}", cure)
+def _preset(name: str, info: ValidationInfo) -> str:
+    if info.context is None:  # what was read from the file before
+        return name
+    known = sorted({*PRESETS, *info.context})
+    if name not in known:
+        cure = did_you_mean(name, known, 'for another program write agent: {command: [my-agent, "{prompt_file}"]}')
+        raise refusal(f"the agents known here are {', '.join(known[:-1])} and {known[-1]}", cure)
     return name
 
 
@@ -73,7 +80,7 @@ class AgentPart(Entry):
     """Any part of what is said of an agent."""
 
     preset: Annotated[Text, AfterValidator(_preset)] | None = Field(
-        default=None, description="A program whose command line intake knows: claude or codex."
+        default=None, description="A program whose command line intake knows, or one of agents:."
     )
     command: Annotated[tuple[Argument, ...], Items, AfterValidator(_program)] | None = Field(
         default=None,

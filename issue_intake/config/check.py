@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
@@ -38,10 +39,10 @@ _MISPLACED: dict[type[BaseModel], tuple[type[BaseModel], str]] = {
 }
 
 
-def check(model: type[Model], node: Node, faults: Faults) -> Model | None:
-    """`node` as a `model`; None when it has faults, which are then collected."""
+def check(model: type[Model], node: Node, faults: Faults, agents: Iterable[str] = ()) -> Model | None:
+    """`node` as a `model`; None when it has faults, which are then collected. `agents`: names of the user's own."""
     try:
-        return model.model_validate(node.plain())
+        return model.model_validate(node.plain(), context=tuple(agents))
     except ValidationError as error:
         for detail in error.errors(include_url=False, include_input=False):
             _report(model, node, detail, faults)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from issue_intake.config import repo, tracker
 from issue_intake.config.agent import AgentPart
@@ -21,6 +21,9 @@ from issue_intake.core.leaving import Extent
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.record import record
 
+if TYPE_CHECKING:
+    from issue_intake.config.presets import OwnAgent
+
 DEFAULT_WORKFLOW = "WORKFLOW.md"
 
 OriginUrl = Callable[[Path], str | None]
@@ -31,13 +34,14 @@ Part = TypeVar("Part", bound=AgentPart)
 class Surroundings:
     """What an entry is resolved against: the configuration's folder, the environment, what knows a clone's origin.
 
-    `kept`: places that no sandbox may be shown.
+    `kept`: places that no sandbox may be shown. `agents`: those of the user's own.
     """
 
     folder: Path
     environ: Mapping[str, str]
     origin_url: OriginUrl
     kept: tuple[Path, ...] = ()
+    agents: Mapping[str, OwnAgent] = field(default_factory=dict)
 
     def path(self, text: str) -> Path:
         """`text` as an absolute path: ~ is the home, relative to the configuration."""
@@ -89,6 +93,7 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         merge=entry.merge,
         writes=entry.writes,
         backoff=entry.backoff,
+        agents=around.agents,
     )
 
 

@@ -139,11 +139,14 @@ class ProjectEntry(Entry):
 
 
 class ConfigFile(Entry):
-    """The whole file. Defaults and projects are checked one by one, as each project takes over the defaults."""
+    """The whole file. Agents, defaults and projects are checked one by one, as each project takes over the defaults."""
 
     version: Annotated[int, AfterValidator(_version)] = Field(default=1, description="The version of this format.")
     env_file: PathText = Field(default="env", description="NAME=value lines beside the configuration, mode 0600.")
     worktrees: PathText | None = Field(default=None, description="Where agents work, by default ~/intake.")
     limits: Limits = Field(default=Limits(), description="Limits on all projects together.")
+    agents: dict[str, object] = Field(
+        default={}, description="Agents of your own by their names, and known ones changed."
+    )
     defaults: dict[str, object] = Field(default={}, description="Any keys of a project, for those that lack them.")
     projects: list[object] = Field(description="The projects.", examples=["projects: [{repo: owner/name, …}]"])

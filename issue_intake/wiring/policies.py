@@ -56,5 +56,13 @@ def polled(project: Project) -> bool:
 def _currencies(project: Project) -> dict[str, str]:
     """What the project's agents tell their cost in, by name."""
     names = {part.preset for part in (project.agent, *project.agent_by_label.values()) if part.preset is not None}
-    known = [found for name in sorted(names) if (found := preset(name)) is not None]
-    return {found.name: found.currency for found in known if found.currency is not None}
+    told = {name: _currency(project, name) for name in sorted(names)}
+    return {name: currency for name, currency in told.items() if currency is not None}
+
+
+def _currency(project: Project, name: str) -> str | None:
+    own = project.agents.get(name)
+    if own is not None and own.currency is not None:
+        return own.currency
+    known = preset((own.base if own is not None else None) or name)
+    return known.currency if known is not None else None

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from issue_intake.config.schema import ConfigFile, ProjectEntry
 
 KEYS = "version env_file worktrees limits limits.running limits.starts_per_day limits.cost_per_day limits.disk"
-KEYS += " defaults projects"
+KEYS += " agents defaults projects"
 PROJECT_KEYS = """
 repo name enabled tracker github github.repository github.api_url github.token_env github.git
 github.app github.app.id github.app.installation github.app.key_file github.max_pages github.floor
