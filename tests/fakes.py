@@ -399,10 +399,15 @@ class FakeWorker:
 class FakeRecipe:
     world: FakeWorld
     missing: str = ""
+    missing_by: Mapping[str, str] = field(default_factory=dict)
 
-    def check(self) -> None:
-        if self.missing:
-            raise UnavailableError(self.missing)
+    def check(self, chosen_by: tuple[str, ...] = ()) -> None:
+        problem = next((self.missing_by[label] for label in chosen_by if label in self.missing_by), self.missing)
+        if problem:
+            raise UnavailableError(problem)
+
+    def setup(self, chosen_by: tuple[str, ...]) -> str:
+        return "+".join(chosen_by)
 
     def rehearse(self) -> tuple[str, ...]:
         self.check()

@@ -16,6 +16,7 @@ PLACES: dict[str, tuple[str, str]] = {
     "logs": ("looking", "logs"),
     "open": ("looking", "open_"),
     "sandbox": ("looking", "sandbox"),
+    "agents": ("looking", "agents"),
     "retry": ("asking", "retry"),
     "cancel": ("asking", "cancel"),
     "adopt": ("asking", "adopt"),

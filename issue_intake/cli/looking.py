@@ -1,4 +1,4 @@
-"""`intake logs`, `open`, `sandbox`: what an attempt wrote, where all of an issue is, what a worker would see."""
+"""`intake logs`, `open`, `sandbox`, `agents`: what an attempt wrote, where an issue is, what a worker would be."""
 
 from __future__ import annotations
 
@@ -75,3 +75,20 @@ def sandbox(
     from issue_intake.view.plain import print_lines  # noqa: PLC0415
 
     print_lines(sandbox_lines(found), sys.stdout)
+
+
+def agents(context: typer.Context, as_json: Json = False, home: Home = None, config: Config = None) -> None:
+    """Print which agents are known, which of them are installed here and logged in, and what each supports."""
+    from issue_intake.wiring.agents import known_agents  # noqa: PLC0415
+
+    found = known_agents(installed(context, home, config))
+    if as_json:
+        from issue_intake.view.agents import agents_json  # noqa: PLC0415
+        from issue_intake.view.json import write_json  # noqa: PLC0415
+
+        write_json(agents_json(found), sys.stdout)
+        return
+    from issue_intake.view.agents import print_agents  # noqa: PLC0415
+    from issue_intake.view.console import open_console  # noqa: PLC0415
+
+    print_agents(found, open_console(sys.stdout))

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from issue_intake.config.credentials import names_secret
 from issue_intake.config.words import Amount, AnyText, Entry, Items, Text, Variable, did_you_mean, refusal
 
 PRESETS = (
+    "aider",
     "claude",
     "codex",
     "copilot",
+    "cursor-agent",
     "gemini",
+    "goose",
+    "mini-swe-agent",
     "opencode",
 )
 PLACEHOLDERS = ("prompt_file", "worktree", "result_file", "issue_number", "branch")
@@ -29,10 +33,13 @@ _WHOLE_LINE = re.compile(r"^[^/]\S*\s|\s[-{]")
 _PLACEHOLDER = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")
 
 
-def _preset(name: str) -> str:
-    if name not in PRESETS:
-        cure = did_you_mean(name, PRESETS, 'for another program write agent: {command: [my-agent, "{prompt_file}"]}')
-        raise refusal(f"the agents known here are {', '.join(PRESETS)}", cure)
+def _preset(name: str, info: ValidationInfo) -> str:
+    if info.context is None:  # what was read from the file before
+        return name
+    known = sorted({*PRESETS, *info.context})
+    if name not in known:
+        cure = did_you_mean(name, known, 'for another program write agent: {command: [my-agent, "{prompt_file}"]}')
+        raise refusal(f"the agents known here are {', '.join(known[:-1])} and {known[-1]}", cure)
     return name
 
 
@@ -64,16 +71,16 @@ def _no_secrets(env: dict[str, str]) -> dict[str, str]:
     return env
 
 
-_OF_PRESETS = ("model", "args", "allow", "permissions", "max_turns", "max_cost")
+OF_PRESETS = ("model", "args", "allow", "permissions", "max_turns", "max_cost")
 AgentVariable = Annotated[Variable, AfterValidator(_handed_over)]
 Argument = Annotated[AnyText, AfterValidator(_argument)]
 
 
-class Agent(Entry):
-    """The program that works on issues: a preset, or a command of one's own."""
+class AgentPart(Entry):
+    """Any part of what is said of an agent."""
 
     preset: Annotated[Text, AfterValidator(_preset)] | None = Field(
-        default=None, description="A program whose command line intake knows: claude or codex."
+        default=None, description="A program whose command line intake knows, or one of agents:."
     )
     command: Annotated[tuple[Argument, ...], Items, AfterValidator(_program)] | None = Field(
         default=None,
@@ -107,11 +114,24 @@ class Agent(Entry):
     )
 
     @model_validator(mode="after")
-    def _one_program(self) -> Self:
-        if self.preset is None and self.command is None:
-            raise refusal("names no program", "write agent: claude, agent: codex or agent: {command: […]}")
+    def _not_two_programs(self) -> Self:
         if self.preset is not None and self.command is not None:
             raise refusal("names both a preset and a command", "keep one of them")
-        if self.command is not None and any(getattr(self, key) for key in _OF_PRESETS):
+        if self.command is not None and any(getattr(self, key) for key in OF_PRESETS):
             raise refusal("has model, args or allow, which belong to a preset", "write them into the command")
+        return self
+
+    @property
+    def names_program(self) -> bool:
+        """Whether it says which program works."""
+        return self.preset is not None or self.command is not None
+
+
+class Agent(AgentPart):
+    """The program that works on issues: a preset, or a command of one's own."""
+
+    @model_validator(mode="after")
+    def _one_program(self) -> Self:
+        if not self.names_program:
+            raise refusal("names no program", "write agent: claude, agent: codex or agent: {command: […]}")
         return self

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, TypeVar, get_args
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
@@ -38,10 +39,10 @@ _MISPLACED: dict[type[BaseModel], tuple[type[BaseModel], str]] = {
 }
 
 
-def check(model: type[Model], node: Node, faults: Faults) -> Model | None:
-    """`node` as a `model`; None when it has faults, which are then collected."""
+def check(model: type[Model], node: Node, faults: Faults, agents: Iterable[str] = ()) -> Model | None:
+    """`node` as a `model`; None when it has faults, which are then collected. `agents`: names of the user's own."""
     try:
-        return model.model_validate(node.plain())
+        return model.model_validate(node.plain(), context=tuple(agents))
     except ValidationError as error:
         for detail in error.errors(include_url=False, include_input=False):
             _report(model, node, detail, faults)
@@ -108,10 +109,13 @@ def _example(model: type[BaseModel], location: Location) -> str:
 
 
 def _model_at(model: type[BaseModel], location: Location) -> type[BaseModel]:
-    for part in location:
+    parts = iter(location)
+    for part in parts:
         if isinstance(part, int):
             continue  # an item of a list is what the list is of
         annotation = model.model_fields[part].annotation
+        if get_origin(annotation) is dict:
+            next(parts, None)  # a name that the user gave
         model = next(kind for kind in (annotation, *get_args(annotation)) if _is_model(kind))
     return model
 

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from issue_intake.config.choice import OF_A_PROGRAM
 from issue_intake.config.faults import Faults
 from issue_intake.config.nodes import Node
 from issue_intake.config.yamlnodes import read
 
 # A single word in place of a mapping means this key of it.
 _SHORT = {"agent": "preset", "publish": "mode", "merge": "mode"}
-# What belongs to one program and makes no sense for another.
-_OF_A_PROGRAM = frozenset({"preset", "command", "model", "args", "allow"})
 _COMPLETE = '{repo: o/r, agent: claude, intake: {assignee: "*"}}'
 
 
@@ -37,9 +36,16 @@ def merged(under: Node, over: Node) -> Node:
         return over
     values: dict[str, Node] = {**under.value, **over.value}
     for name in under.value.keys() & over.value.keys():
-        lower = _of_same_program(under.value[name], over.value[name]) if name == "agent" else under.value[name]
-        values[name] = merged(lower, over.value[name])
+        values[name] = _laid(name, under.value[name], over.value[name])
     return replace(over, value=values)
+
+
+def _laid(name: str, under: Node, over: Node) -> Node:
+    if name == "agent":
+        return merged(_of_same_program(under, over), over)
+    if name == "agent_by_label" and isinstance(under.value, Mapping) and isinstance(over.value, Mapping):
+        return replace(over, value={**under.value, **over.value})  # what a label says is replaced whole
+    return merged(under, over)
 
 
 def completed(defaults: Node) -> Node:
@@ -52,6 +58,8 @@ def completed(defaults: Node) -> Node:
 def _long(name: str, node: Node) -> Node:
     if name in _SHORT and isinstance(node.value, str):
         return Node(value={_SHORT[name]: node}, line=node.line, key=node.key)
+    if name == "agent_by_label" and isinstance(node.value, Mapping):
+        return replace(node, value={label: _long("agent", said) for label, said in node.value.items()})
     return commands(node) if name == "verify" else node
 
 
@@ -66,7 +74,7 @@ def _of_same_program(under: Node, over: Node) -> Node:
     names_one = "command" in over.value or "preset" in over.value
     if not names_one or _preset(under) == _preset(over) is not None:
         return under
-    return replace(under, value={name: node for name, node in under.value.items() if name not in _OF_A_PROGRAM})
+    return replace(under, value={name: node for name, node in under.value.items() if name not in OF_A_PROGRAM})
 
 
 def _preset(agent: Node) -> object:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from issue_intake.config.check import check
+from issue_intake.config.choice import check_choices
 from issue_intake.config.defaults import completed, merged, spelled_out
 from issue_intake.config.envfile import check_key, read_env
 from issue_intake.config.faults import ConfigError, Faults, shown
@@ -17,6 +19,9 @@ from issue_intake.config.resolve import OriginUrl, Surroundings, resolved
 from issue_intake.config.schema import ConfigFile, ProjectEntry
 from issue_intake.config.yamlnodes import read
 from issue_intake.errors import UsageError
+
+if TYPE_CHECKING:
+    from issue_intake.config.presets import OwnAgent
 
 __all__ = ["SMALLEST", "ConfigError", "load"]
 
@@ -44,7 +49,7 @@ def load(path: Path, *, environ: Mapping[str, str], origin_url: OriginUrl, kept:
     around = Surroundings(
         folder=path.absolute().parent, environ=environ, origin_url=origin_url, kept=(path.absolute(), *kept)
     )
-    around = _with_own_files(around, file)
+    around = replace(_with_own_files(around, file), agents=_agents(root, around, faults))
     projects, unresolved = _projects(root, around, faults)
     env = _env(root, around, faults)
     faults.raise_any()
@@ -56,6 +61,7 @@ def load(path: Path, *, environ: Mapping[str, str], origin_url: OriginUrl, kept:
         limits=file.limits,
         projects=projects,
         unresolved=unresolved,
+        agents=around.agents,
         env=env,
     )
 
@@ -64,6 +70,15 @@ def _with_own_files(around: Surroundings, file: ConfigFile | None) -> Surroundin
     """What the file itself names is kept from sandboxes, too."""
     named = [text for text in (file.env_file, file.worktrees) if text] if file is not None else []
     return replace(around, kept=(*around.kept, *(around.path(text) for text in named)))
+
+
+def _agents(root: Node, around: Surroundings, faults: Faults) -> Mapping[str, OwnAgent]:
+    """The user's own agents."""
+    if not _names(root):
+        return {}
+    from issue_intake.config.own_agents import own_agents  # noqa: PLC0415 - few have some
+
+    return own_agents(root.child("agents") or root, around.path, faults)
 
 
 def _text(path: Path) -> str:
@@ -103,22 +118,30 @@ def _mapping(root: Node | None, faults: Faults) -> Node:
 def _projects(root: Node, around: Surroundings, faults: Faults) -> tuple[tuple[Project, ...], tuple[Unresolved, ...]]:
     defaults = spelled_out(root.child("defaults") or Node(value={}, line=0, key="defaults"))
     if isinstance(defaults.value, Mapping):
-        check(ProjectEntry, completed(defaults), faults)
+        check(ProjectEntry, completed(defaults), faults, _names(root))
     listed = root.child("projects")
     entries = listed.value if listed and isinstance(listed.value, tuple) else ()
     if listed and listed.value == () and not faults.known("projects"):
         faults.add(listed.line, "projects", "is empty", "add a project: - repo: owner/name")
-    found = [(node, _project(merged(defaults, spelled_out(node)), around, faults)) for node in entries]
+    own = _names(root)
+    found = [(node, _project(merged(defaults, spelled_out(node)), around, own, faults)) for node in entries]
     _check_unique([(node, each) for node, each in found if each is not None], faults)
     everything = [each for _, each in found]
     projects = tuple(each for each in everything if isinstance(each, Project))
     return projects, tuple(each for each in everything if isinstance(each, Unresolved))
 
 
-def _project(node: Node, around: Surroundings, faults: Faults) -> Project | Unresolved | None:
-    entry = check(ProjectEntry, node, faults)
+def _names(root: Node) -> tuple[str, ...]:
+    """Those of the user's own agents, faulty ones too."""
+    agents = root.child("agents")
+    return tuple(agents.value) if agents is not None and isinstance(agents.value, Mapping) else ()
+
+
+def _project(node: Node, around: Surroundings, agents: tuple[str, ...], faults: Faults) -> Project | Unresolved | None:
+    entry = check(ProjectEntry, node, faults, agents)
     if entry is None:
         return None
+    check_choices(entry, node, faults)
     try:
         project = resolved(entry, around)
     except AddressError as error:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from issue_intake.config.agent import Agent
+from issue_intake.config.agent import Agent, AgentPart
 from issue_intake.config.publishing import Merge, Review
 from issue_intake.config.repo import Transport
 from issue_intake.config.schema import Limits, ProjectLimits
@@ -18,6 +18,9 @@ from issue_intake.core.leaving import Extent
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.ports import Rule
 from issue_intake.core.record import record
+
+if TYPE_CHECKING:
+    from issue_intake.config.presets import OwnAgent
 
 
 @record
@@ -37,7 +40,8 @@ class Project:
     `workflow_file` is a WORKFLOW.md on disk, `workflow_path` one on the base branch; neither: the built-in one.
     `author`: "Name <mail>", None for the user's git identity. `max_pages` of a list are read; with less than `floor`
     requests left GitHub is left alone. `protected`: patterns for `core.paths.protected`, the prompt's own file among
-    them. `verify_path`: a file on the base branch whose front matter adds to `verify`, None for none.
+    them. `verify_path`: a file on the base branch whose front matter adds to `verify`, None for none. `agents`: those
+    of the user's own, by their names.
     """
 
     name: str
@@ -56,6 +60,7 @@ class Project:
     workflow_file: Path | None
     workflow_path: str | None
     agent: Agent
+    agent_by_label: Mapping[str, AgentPart]
     workspace: Workspace
     limits: ProjectLimits
     publish: Literal["draft", "ready", "off"]
@@ -69,6 +74,7 @@ class Project:
     merge: Merge
     writes: Literal["off", "labels", "full"]
     backoff: float
+    agents: Mapping[str, OwnAgent] = field(default_factory=dict)
 
 
 @record
@@ -89,4 +95,5 @@ class Config:
     limits: Limits
     projects: tuple[Project, ...]
     unresolved: tuple[Unresolved, ...]
+    agents: Mapping[str, OwnAgent]
     env: Mapping[str, str] = field(repr=False)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from issue_intake.config import repo, tracker
-from issue_intake.config.agent import Agent
+from issue_intake.config.agent import AgentPart
 from issue_intake.config.model import App, Project, Unresolved
 from issue_intake.config.publishing import Publish
 from issue_intake.config.repo import Address, AddressError
@@ -20,22 +21,27 @@ from issue_intake.core.leaving import Extent
 from issue_intake.core.names import RepositoryName
 from issue_intake.core.record import record
 
+if TYPE_CHECKING:
+    from issue_intake.config.presets import OwnAgent
+
 DEFAULT_WORKFLOW = "WORKFLOW.md"
 
 OriginUrl = Callable[[Path], str | None]
+Part = TypeVar("Part", bound=AgentPart)
 
 
 @record
 class Surroundings:
     """What an entry is resolved against: the configuration's folder, the environment, what knows a clone's origin.
 
-    `kept`: places that no sandbox may be shown.
+    `kept`: places that no sandbox may be shown. `agents`: those of the user's own.
     """
 
     folder: Path
     environ: Mapping[str, str]
     origin_url: OriginUrl
     kept: tuple[Path, ...] = ()
+    agents: Mapping[str, OwnAgent] = field(default_factory=dict)
 
     def path(self, text: str) -> Path:
         """`text` as an absolute path: ~ is the home, relative to the configuration."""
@@ -73,6 +79,7 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         workflow_file=around.path(entry.workflow) if entry.workflow and on_disk else None,
         workflow_path=workflow_path,
         agent=_agent(entry.agent, around),
+        agent_by_label={label: _agent(part, around) for label, part in entry.agent_by_label.items()},
         workspace=_workspace(entry.workspace, around),
         limits=entry.limits,
         publish=entry.publish.mode,
@@ -86,6 +93,7 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         merge=entry.merge,
         writes=entry.writes,
         backoff=entry.backoff,
+        agents=around.agents,
     )
 
 
@@ -159,7 +167,7 @@ def _clean(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:63]
 
 
-def _agent(agent: Agent, around: Surroundings) -> Agent:
+def _agent(agent: Part, around: Surroundings) -> Part:
     """`agent` with its command's program found from the home where it starts with ~; no shell does that for an argv."""
     if not agent.command:
         return agent

@@ -6,7 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from issue_intake.config.agent import Agent
+from issue_intake.config.agent import Agent, AgentPart
+from issue_intake.config.choice import ChoosingLabel
 from issue_intake.config.publishing import Merge, Publish, Review
 from issue_intake.config.tracker import Github, Intake
 from issue_intake.config.verify import Commands
@@ -100,6 +101,9 @@ class ProjectEntry(Entry):
         description="A WORKFLOW.md: relative on the base branch, absolute or ~ on disk, else the built-in one.",
     )
     agent: Agent = Field(description="The program that works on issues.", examples=["agent: claude"])
+    agent_by_label: dict[ChoosingLabel, AgentPart] = Field(
+        default={}, description="What a label of an issue says of its agent: a preset, or any part laid over agent."
+    )
     workspace: Workspace = Field(default=Workspace(), description="What an agent finds when it starts.")
     limits: ProjectLimits = Field(default=ProjectLimits(), description="Limits on this project.")
     publish: Publish = Field(default=Publish(), description="What becomes of finished work.")
@@ -119,13 +123,15 @@ class ProjectEntry(Entry):
     @model_validator(mode="after")
     def _token_kept_from_agent(self) -> Self:
         token = self.github.token_env
-        if token and (token in self.agent.pass_env or token in self.agent.env):
+        agents = (self.agent, *self.agent_by_label.values())
+        if token and any(token in agent.pass_env or token in agent.env for agent in agents):
             raise refusal(f"hands the agent {token}, the project's own token", "remove it from pass_env and env")
         return self
 
     @model_validator(mode="after")
     def _everything_in_a_sandbox_alone(self) -> Self:
-        if self.agent.permissions == "everything" and self.workspace.sandbox == "none":
+        agents = (self.agent, *self.agent_by_label.values())
+        if self.workspace.sandbox == "none" and any(agent.permissions == "everything" for agent in agents):
             raise refusal(
                 "lets the agent do everything with nothing around it", "add workspace: {sandbox: bwrap}, or name less"
             )
@@ -133,11 +139,14 @@ class ProjectEntry(Entry):
 
 
 class ConfigFile(Entry):
-    """The whole file. Defaults and projects are checked one by one, as each project takes over the defaults."""
+    """The whole file. Agents, defaults and projects are checked one by one, as each project takes over the defaults."""
 
     version: Annotated[int, AfterValidator(_version)] = Field(default=1, description="The version of this format.")
     env_file: PathText = Field(default="env", description="NAME=value lines beside the configuration, mode 0600.")
     worktrees: PathText | None = Field(default=None, description="Where agents work, by default ~/intake.")
     limits: Limits = Field(default=Limits(), description="Limits on all projects together.")
+    agents: dict[str, object] = Field(
+        default={}, description="Agents of your own by their names, and known ones changed."
+    )
     defaults: dict[str, object] = Field(default={}, description="Any keys of a project, for those that lack them.")
     projects: list[object] = Field(description="The projects.", examples=["projects: [{repo: owner/name, …}]"])

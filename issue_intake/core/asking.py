@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from issue_intake.core import labels
@@ -13,9 +14,13 @@ from issue_intake.core.stages import ACTIVE
 from issue_intake.core.text import one_line
 
 
-def own_label(issue: Issue) -> str | None:
-    """The label of intake's own family that the issue bears; one that shows a stage before any other."""
-    ours = [label for label in issue.labels if labels.is_ours(label)]
+def own_label(issue: Issue, choosing: Collection[str] = ()) -> str | None:
+    """The label of intake's own family that the issue bears; one that shows a stage before any other.
+
+    Those in `choosing` are a person's, however they begin: to take one off asks for another agent, not for none.
+    """
+    theirs = {label.casefold() for label in choosing}
+    ours = [label for label in issue.labels if labels.is_ours(label) and label.casefold() not in theirs]
     return next((label for label in ours if label.casefold() in labels.NAMES), ours[0] if ours else None)
 
 

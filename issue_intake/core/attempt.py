@@ -98,6 +98,9 @@ class Attempt:
     `takes`: a commit that the worker brings into the worktree before the agent begins: a merge of intake's own, or
     the base itself where that conflicts. `resumed`: it goes on with the agent's own earlier conversation.
 
+    `chosen_by`: the labels that chose its agent, or how that is set up; none for the project's own. `conflicting`:
+    those for which no other was chosen. `setup`: tells ways apart in which the agent is set up (model, arguments, …).
+
     `cost_usd`, or `cost_other` in another currency, and `tokens` are its own, None where they are not known. `told`:
     what the agent told of the whole conversation at its end, None where it tells of each attempt alone.
     """
@@ -124,6 +127,9 @@ class Attempt:
     tokens: int | None = None
     told: Told | None = None
     verified: tuple[Verified, ...] = ()
+    chosen_by: tuple[str, ...] = ()
+    conflicting: tuple[str, ...] = ()
+    setup: str = ""
 
     @property
     def cost(self) -> Cost | None:

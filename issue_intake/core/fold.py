@@ -13,6 +13,7 @@ from issue_intake.core.followup import follow_up, stand
 from issue_intake.core.model import Issue, Pull, Session, Stage
 from issue_intake.core.plan import World
 from issue_intake.core.policy import UNKNOWN_LIMIT, ProjectPolicy
+from issue_intake.core.queue import chosen
 from issue_intake.core.spending import over_issue
 from issue_intake.core.stages import ACTIVE, RUNNING, Event, Kind, advance
 from issue_intake.core.work import Absent, Alive, Ended, Lost, Rebooted, Sight, Unknown
@@ -26,7 +27,7 @@ def observe(now: datetime, policy: ProjectPolicy | None, session: Session, world
     session = _observe_wish(now, policy, session, world)
     if world.facts is not None and world.facts.pull.state == "open":
         session = follow_up(now, policy, session, world.facts, world.threads)
-    return _observe_list(_observe_cost(now, policy, session), world)
+    return _observe_list(_observe_cost(now, policy, session, world.issue), world)
 
 
 def _observe_worker(now: datetime, policy: ProjectPolicy | None, session: Session, worker: Sight | None) -> Session:
@@ -107,14 +108,15 @@ def _observe_wish(now: datetime, policy: ProjectPolicy | None, session: Session,
     if not _asked(policy, session, world):
         return session
     asked = advance(session, Event(Kind.ASKED, now, "a person asked again"))
-    return _vouched_anew(asked, world.issue)
+    return _vouched_anew(policy, asked, world.issue)
 
 
-def _vouched_anew(session: Session, issue: Issue | None) -> Session:
+def _vouched_anew(policy: ProjectPolicy | None, session: Session, issue: Issue | None) -> Session:
     """Whoever set the label vouches for the text as it is now."""
     if issue is None:
         return replace(session, label=None)
-    return replace(session, label=own_label(issue), by_writer=None, vouched_at=None, asked_at=issue.updated_at)
+    label = own_label(issue, policy.choosing if policy is not None else ())
+    return replace(session, label=label, by_writer=None, vouched_at=None, asked_at=issue.updated_at)
 
 
 def _asked(policy: ProjectPolicy | None, session: Session, world: World) -> bool:
@@ -123,11 +125,14 @@ def _asked(policy: ProjectPolicy | None, session: Session, world: World) -> bool
     return asked_again(session, world.issue, policy.rule)
 
 
-def _observe_cost(now: datetime, policy: ProjectPolicy | None, session: Session) -> Session:
+def _observe_cost(now: datetime, policy: ProjectPolicy | None, session: Session, issue: Issue | None) -> Session:
     """What waits for an attempt that may not be paid for any more waits for a person instead."""
     if policy is None or session.stage is not Stage.QUEUED or session.working:
         return session
-    over = over_issue(policy, policy.agent, session)
+    if policy.by_label and issue is None:
+        return session  # its labels say which agent would go on
+    choice = chosen(policy, issue.labels) if issue is not None else None
+    over = over_issue(policy, choice.agent if choice is not None else policy.agent, session)
     if over is None:
         return session
     note = f"{over.sentence}; raise it, then: intake retry {session.project}#{session.number}"

@@ -51,13 +51,26 @@ class MergePolicy:
 
 
 @record
+class ByLabel:
+    """What a label of an issue sets of its agent. `agent`: the name of the one it asks for, "" where it names none.
+
+    `sets`: what is set, and to what, in words that are equal where that is the same.
+    """
+
+    label: str
+    sets: Mapping[str, str]
+    agent: str = ""
+
+
+@record
 class ProjectPolicy:
     """One project's limits and rule. `rule` None: not polled (no opt-in, or disabled). `backoff`: first delay.
 
     `authors`: whose issues are taken; `private_only`: on a private repository alone.
     `unverified`: whether work whose required verify commands fail becomes a draft all the same. `neutralise`: whether
     the repository's settings that run code are left out of the worktree, None where the issue's author decides.
-    `extent`: how much one pull request may change. `currencies`: that in which each agent tells what it costs, by name;
+    `extent`: how much one pull request may change. `agent`: its name, where no label of `by_label`, in the order of the
+    configuration, chooses another. `currencies`: that in which each agent tells what it costs, by name;
     one that tells nothing is not in it. `cost_per_issue` holds in the currency of the agent that would start.
     """
 
@@ -78,8 +91,14 @@ class ProjectPolicy:
     writes: Literal["off", "labels", "full"] = "off"
     backoff: timedelta = timedelta(minutes=5)
     neutralise: bool | None = None
+    by_label: tuple[ByLabel, ...] = ()
     currencies: Mapping[str, str] = field(default_factory=dict)
     cost_per_issue: float | None = None
+
+    @property
+    def choosing(self) -> tuple[str, ...]:
+        """The labels that say how an issue is worked on, and nothing of where it stands."""
+        return tuple(rule.label for rule in self.by_label)
 
 
 @record

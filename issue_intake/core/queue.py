@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from issue_intake.core.eligibility import Reason, judge
 from issue_intake.core.model import AgentRest, Issue, Poll, Session, Stage, Waiting
@@ -18,10 +19,16 @@ from issue_intake.core.spending import over_issue
 from issue_intake.core.text import one_line
 from issue_intake.core.usage import Usage
 
+if TYPE_CHECKING:
+    from issue_intake.core.choice import Choice
+
 
 @record
 class Candidate:
-    """Something that could start: an issue not yet taken on (`session` None), or a queued session (`issue` None)."""
+    """Something that could start: an issue not yet taken on (`session` None), or a queued session (`issue` None).
+
+    `choice`: the agent it would start with, None where the project has no other than its own.
+    """
 
     key: str
     policy: ProjectPolicy
@@ -29,6 +36,12 @@ class Candidate:
     created_at: datetime
     issue: Issue | None = None
     session: Session | None = None
+    choice: Choice | None = None
+
+    @property
+    def manned(self) -> ProjectPolicy:
+        """The policy, with the agent that it would start with for the project's own."""
+        return self.policy if self.choice is None else replace(self.policy, agent=self.choice.agent)
 
     @property
     def label(self) -> str:
@@ -43,24 +56,30 @@ class Candidate:
 
 @record
 class Polled:
-    """A project that was looked at: what the poll found, and the repository's id."""
+    """A project that was looked at: what the poll found, and the repository's id.
+
+    `seen`: the issues of its sessions, by key, as far as they were looked at.
+    """
 
     policy: ProjectPolicy
     repo_id: int
     poll: Poll
+    seen: Mapping[str, Issue] = field(default_factory=dict)
 
 
 @record
 class Bounds:
     """What bounds starts beside what runs. `held`: projects that start nothing (disk, a clone); `most`: `--max`.
 
-    `refused`: issues that may not be worked on, by key.
+    `refused`: issues that may not be worked on, by key. `unable`: agents chosen by labels that cannot start, by their
+    project and those labels.
     """
 
     limits: Limits
     agents: Mapping[str, AgentRest] = field(default_factory=dict)
     held: Mapping[str, Reason] = field(default_factory=dict)
     refused: Mapping[str, Reason] = field(default_factory=dict)
+    unable: Mapping[tuple[str, tuple[str, ...]], Reason] = field(default_factory=dict)
     most: int | None = None
 
 
@@ -82,7 +101,7 @@ def select(now: datetime, polled: Iterable[Polled], sessions: Mapping[str, Sessi
     for candidate in sorted(candidates, key=lambda c: (c.created_at, c.key)):
         reason = _too_early(now, candidate) or _reason(candidate, usage, bounds, started=len(starts))
         if reason is None:
-            usage.take(candidate.policy, has_pull=candidate.has_pull)
+            usage.take(candidate.manned, has_pull=candidate.has_pull)
             starts.append(candidate)
             continue
         skipped.append(Skip(key=candidate.key, code=reason.code, reason=reason.sentence, label=candidate.label))
@@ -93,6 +112,15 @@ def select(now: datetime, polled: Iterable[Polled], sessions: Mapping[str, Sessi
         skipped=tuple(sorted(skipped, key=lambda s: s.key)),
         waiting={name: tuple(rows) for name, rows in waiting.items()},
     )
+
+
+def chosen(policy: ProjectPolicy, labels: tuple[str, ...]) -> Choice | None:
+    """The agent of an issue with these labels, None where the project has no other than its own."""
+    if not policy.by_label:
+        return None
+    from issue_intake.core.choice import choose  # noqa: PLC0415 - for those who let labels choose
+
+    return choose(policy, labels)
 
 
 def is_probe(policy: ProjectPolicy, agents: Mapping[str, AgentRest]) -> bool:
@@ -126,10 +154,8 @@ def _candidates(polled: tuple[Polled, ...], sessions: Mapping[str, Session]) -> 
                 label = f"{look.policy.name}#{issue.number}"
                 skipped[key] = Skip(key=key, code=reason.code, reason=reason.sentence, label=label)
             elif session is None:
-                candidates[key] = Candidate(
-                    key=key, policy=look.policy, number=issue.number, created_at=issue.created_at, issue=issue
-                )
-        candidates |= {c.key: c for c in _queued(look.policy, sessions)}
+                candidates[key] = _new(look.policy, key, issue)
+        candidates |= {c.key: c for c in _queued(look, sessions)}
     return list(candidates.values()), list(skipped.values())
 
 
@@ -139,15 +165,28 @@ def _passed_over(policy: ProjectPolicy, issue: Issue, session: Session | None) -
     return judge(issue, policy.rule) if policy.rule is not None else Reason("not_polled", "its project is not polled")
 
 
-def _queued(policy: ProjectPolicy, sessions: Mapping[str, Session]) -> Iterator[Candidate]:
+def _new(policy: ProjectPolicy, key: str, issue: Issue) -> Candidate:
+    return Candidate(
+        key=key,
+        policy=policy,
+        number=issue.number,
+        created_at=issue.created_at,
+        issue=issue,
+        choice=chosen(policy, issue.labels),
+    )
+
+
+def _queued(look: Polled, sessions: Mapping[str, Session]) -> Iterator[Candidate]:
     for session in sessions.values():
-        if session.project == policy.name and session.stage is Stage.QUEUED and not session.working:
+        if session.project == look.policy.name and session.stage is Stage.QUEUED and not session.working:
+            issue = look.seen.get(session.key)
             yield Candidate(
                 key=session.key,
-                policy=policy,
+                policy=look.policy,
                 number=session.number,
                 created_at=session.created_at,
                 session=session,
+                choice=chosen(look.policy, issue.labels if issue is not None else ()),
             )
 
 
@@ -163,12 +202,15 @@ def _reason(candidate: Candidate, usage: Usage, bounds: Bounds, *, started: int)
         return bounds.refused[candidate.key]
     if candidate.policy.name in bounds.held:
         return bounds.held[candidate.policy.name]
-    reason = _over_issue(candidate) or usage.reason(candidate.policy, bounds.agents, has_pull=candidate.has_pull)
+    choice = candidate.choice
+    if choice is not None and (candidate.policy.name, choice.chosen_by) in bounds.unable:
+        return bounds.unable[candidate.policy.name, choice.chosen_by]
+    reason = _over_issue(candidate) or usage.reason(candidate.manned, bounds.agents, has_pull=candidate.has_pull)
     if reason is None and bounds.most is not None and started >= bounds.most:
         return Reason("max", f"--max {bounds.most} starts in this run")
     return reason
 
 
 def _over_issue(candidate: Candidate) -> Reason | None:
-    policy, session = candidate.policy, candidate.session
+    policy, session = candidate.manned, candidate.session
     return over_issue(policy, policy.agent, session) if session is not None else None

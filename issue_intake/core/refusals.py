@@ -17,6 +17,8 @@ MOST = 20
 _MOST_AGAIN = 10  # of them, so that those looked into before never keep a new one waiting
 _AGAIN = timedelta(hours=1)
 _SOON = timedelta(minutes=10)
+# Times of GitHub's are of whole seconds, and by its own clock: what happens right after a look may not show in them.
+_JUST_NOW = timedelta(minutes=1)
 
 
 def remembered(
@@ -25,6 +27,7 @@ def remembered(
     """The issues that stay refused in this run, by number. Of those that are due the longest not asked about go first.
 
     One is due when it or the configuration was changed, and after an hour: somebody may have been given write access.
+    One that had just been changed when it was asked about is due after a minute.
     """
     if not project.refused:
         return {}
@@ -64,4 +67,6 @@ def _under(policy: ProjectPolicy) -> str:
 
 def _due(now: datetime, row: Refusal, issue: Issue) -> bool:
     rest = _SOON if row.code == UNTOLD else _AGAIN
+    if row.asked_at < row.updated_at + _JUST_NOW:
+        rest = _JUST_NOW
     return issue.updated_at != row.updated_at or not row.asked_at <= now < row.asked_at + rest

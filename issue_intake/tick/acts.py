@@ -110,7 +110,7 @@ def _prepare(hands: Hands, parts: Parts, session: Session) -> Result:
 
 
 def _start(hands: Hands, parts: Parts, session: Session, world: World) -> Result:
-    parts.recipe.check()
+    parts.recipe.check(session.attempts[-1].chosen_by)
     issue = hands.fresh.get(session.key)
     if issue is None:  # claimed by an earlier run, that ended before the start: the issue may be another by now
         issue = parts.tracker.issue(session.number)

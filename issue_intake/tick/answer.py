@@ -145,7 +145,9 @@ def _wanted(parts: Parts, session: Session, issue: Issue) -> Session | No:
     if issue.state != "open":
         return No("the issue is closed")
     why = withdrawn(session, issue, parts.policy.rule) if parts.policy.rule is not None else ""
-    return No(f"the issue is not one for intake: {why}") if why else replace(session, label=own_label(issue))
+    if why:
+        return No(f"the issue is not one for intake: {why}")
+    return replace(session, label=own_label(issue, parts.policy.choosing))
 
 
 def _takes_nothing_on(project: Project | None) -> bool:

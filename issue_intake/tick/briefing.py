@@ -58,10 +58,13 @@ def _previous_end(hands: Hands, session: Session) -> End | None:
 
 
 def _conversation(session: Session) -> str | None:
-    """The conversation to go on with: the latest one of the same agent, unless going on with it came to nothing."""
-    attempt = session.attempts[-1]
-    before = [earlier for earlier in session.attempts[:-1] if earlier.agent == attempt.agent]
+    """The conversation to go on with, unless going on with it came to nothing.
+
+    It is that of the attempt right before, of the same agent set up in the same way: another's knows neither the model
+    nor what was done since.
+    """
+    *before, attempt = session.attempts
     last: Attempt | None = before[-1] if before else None
     if last is None or last.outcome not in _SOUND:
         return None
-    return last.conversation
+    return last.conversation if (last.agent, last.setup) == (attempt.agent, attempt.setup) else None

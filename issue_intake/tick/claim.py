@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from issue_intake.core.asking import own_label, text_hash, withdrawn
 from issue_intake.core.attempt import Attempt, Role
@@ -14,7 +15,7 @@ from issue_intake.core.followup import reconsidered
 from issue_intake.core.model import AgentRest, Issue, Session, Stage
 from issue_intake.core.plan import open_pull
 from issue_intake.core.policy import ProjectPolicy
-from issue_intake.core.queue import Candidate, is_probe
+from issue_intake.core.queue import Candidate, chosen, is_probe
 from issue_intake.core.results import Distrusted, Opened, Refused
 from issue_intake.core.review import PullFacts
 from issue_intake.core.stages import ROLE_EVENTS, Event, Kind, advance
@@ -24,6 +25,9 @@ from issue_intake.core.wishes import taken_on
 from issue_intake.tick.look import ProjectLook
 from issue_intake.tick.parts import Parts
 from issue_intake.tick.vet import vet_again, vouched
+
+if TYPE_CHECKING:
+    from issue_intake.core.choice import Choice
 
 Vet = Callable[[Issue], Taken | Reason]
 
@@ -39,24 +43,17 @@ def claim(
     """
     issue = parts.tracker.issue(candidate.number)
     if candidate.session is not None:
-        return issue, _claim_again(now, parts, candidate.session, issue, look.facts.get(candidate.key), agents)
+        again = _again(now, parts, candidate.session, issue, look.facts.get(candidate.key))
+        return issue, _claimed(now, parts, candidate, again, issue, agents)
     reason = judge(issue, parts.policy.rule) if parts.policy.rule is not None else None
     verdict = reason or vet(issue)
     if isinstance(verdict, Reason):
         return issue, verdict
     session = vouched(_new(now, parts.policy, issue, look.repo_id or 0), verdict)
-    session = _adopted(now, parts, session)
-    return issue, session if session.stage is not Stage.QUEUED else _with_attempt(now, parts, session, issue, agents)
+    return issue, _claimed(now, parts, candidate, _adopted(now, parts, session), issue, agents)
 
 
-def _claim_again(
-    now: datetime,
-    parts: Parts,
-    session: Session,
-    issue: Issue,
-    facts: PullFacts | None,
-    agents: Mapping[str, AgentRest],
-) -> Session | Reason:
+def _again(now: datetime, parts: Parts, session: Session, issue: Issue, facts: PullFacts | None) -> Session | Reason:
     if issue.state != "open":
         return Reason("closed", "the issue is closed")
     rule = parts.policy.rule
@@ -70,7 +67,7 @@ def _claim_again(
         if facts is None:
             return Reason("unknown", "its pull request could not be looked at")
         session = reconsidered(now, parts.policy, session, facts)
-    return session if session.stage is not Stage.QUEUED else _with_attempt(now, parts, session, issue, agents)
+    return session
 
 
 def _left_to_a_person(now: datetime, parts: Parts, session: Session, reason: Reason) -> Session | Reason:
@@ -98,26 +95,48 @@ def _adopted(now: datetime, parts: Parts, session: Session) -> Session:
     return fold(now, parts.policy, advance(session, Event(Kind.CODER, now)), Refused(note))
 
 
-def _with_attempt(
-    now: datetime, parts: Parts, session: Session, issue: Issue, agents: Mapping[str, AgentRest]
-) -> Session:
-    number = session.last.number + 1 if session.last else 1
-    attempt = Attempt(
-        number=number,
+def _claimed(
+    now: datetime,
+    parts: Parts,
+    candidate: Candidate,
+    session: Session | Reason,
+    issue: Issue,
+    agents: Mapping[str, AgentRest],
+) -> Session | Reason:
+    """With an attempt of the very agent that was found free to start, unless it is not to have one."""
+    if isinstance(session, Reason) or session.stage is not Stage.QUEUED:
+        return session
+    choice = chosen(parts.policy, issue.labels)
+    if choice is not None and choice.agent != candidate.manned.agent:
+        return Reason("agent_changed", f"its labels ask for {choice.agent} by now; the next run chooses anew")
+    probe = is_probe(candidate.manned, agents)
+    return _with_attempt(now, parts, session, issue, _attempt(now, parts, session, choice, probe=probe))
+
+
+def _attempt(now: datetime, parts: Parts, session: Session, choice: Choice | None, *, probe: bool) -> Attempt:
+    chosen_by = choice.chosen_by if choice is not None else ()
+    return Attempt(
+        number=session.last.number + 1 if session.last else 1,
         role=Role.CODER,
-        agent=parts.policy.agent,
+        agent=choice.agent if choice is not None else parts.policy.agent,
         claimed_at=now,
-        probe=is_probe(parts.policy, agents),
+        probe=probe,
         cause=session.cause,
         takes=session.incoming,
+        chosen_by=chosen_by,
+        conflicting=choice.conflicting if choice is not None else (),
+        setup=parts.recipe.setup(chosen_by),
     )
+
+
+def _with_attempt(now: datetime, parts: Parts, session: Session, issue: Issue, attempt: Attempt) -> Session:
     started = advance(session, Event(ROLE_EVENTS[attempt.role], now))
     return replace(
         started,
         attempts=(*session.attempts, attempt),
         next_attempt_at=None,
         ledger=session.ledger if session.cause is None else session.ledger.taking_on(session.cause),
-        label=own_label(issue),
+        label=own_label(issue, parts.policy.choosing),
         text=text_hash(issue),
         assignees=issue.assignees,
         asides=(),

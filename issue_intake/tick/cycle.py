@@ -10,7 +10,7 @@ from issue_intake.core.fold import observe
 from issue_intake.core.history import archivable
 from issue_intake.core.model import Session
 from issue_intake.core.plan import plan
-from issue_intake.core.queue import Selection
+from issue_intake.core.queue import Candidate, Selection
 from issue_intake.core.record import record
 from issue_intake.core.refusals import still
 from issue_intake.core.work import Sight
@@ -78,7 +78,7 @@ def rehearse(setting: Setting, journal: Journal) -> Ticked:
         _rehearse_project(journal, parts)
     selection = Dispatcher(journal, setting, scene.looks, hands).choose()
     for start in selection.starts:
-        journal.told("launch", start.key, _why(start.session), start.label)
+        journal.told("launch", start.key, _why(start), start.label)
     _remember_waiting(setting, journal, scene, selection)
     return Ticked(sights=dict(scene.sights), selection=selection)
 
@@ -99,8 +99,9 @@ def _rehearse_project(journal: Journal, parts: Parts) -> None:
         journal.failed(parts.policy, str(error))
 
 
-def _why(session: Session | None) -> str:
-    return "is eligible" if session is None else session.note or "is queued"
+def _why(start: Candidate) -> str:
+    why = "is eligible" if start.session is None else start.session.note or "is queued"
+    return why if start.choice is None else f"{why}; gets {start.choice.sentence}"
 
 
 def _archive(journal: Journal) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from issue_intake.core.eligibility import Reason
+from issue_intake.core.find import label
 from issue_intake.core.model import Session
 from issue_intake.core.queue import Bounds, Candidate, Polled, Selection, select, wait
 from issue_intake.core.rows import Skip
@@ -30,13 +31,29 @@ class Dispatcher:
         self._looks = looks
         self._hands = hands
         self._vetting = Vetting(journal, setting.parts, looks)
+        self._unable: dict[tuple[str, tuple[str, ...]], Reason] = {}
 
     def choose(self, held: Mapping[str, Reason] | None = None) -> Selection:
         """What would start now. Whether each of them may be worked on is asked for, until all that start may."""
         while True:
             selection = self._select(held)
-            if all(self._vetting.settled(candidate, late=self._hands.late) for candidate in selection.starts):
+            if all(self._settled(candidate) for candidate in selection.starts):
                 return selection
+
+    def _settled(self, candidate: Candidate) -> bool:
+        return self._able(candidate) and self._vetting.settled(candidate, late=self._hands.late)
+
+    def _able(self, candidate: Candidate) -> bool:
+        """Whether the agent that labels chose is there; the project's own was looked for before its poll."""
+        if candidate.choice is None or not candidate.choice.chosen_by:
+            return True
+        name, chosen_by = candidate.policy.name, candidate.choice.chosen_by
+        try:
+            self._parts[name].recipe.check(chosen_by)
+        except IntakeError as error:
+            self._unable[name, chosen_by] = Reason("agent_missing", f"{candidate.choice.sentence}: {error}")
+            return False
+        return True
 
     def _select(self, held: Mapping[str, Reason] | None) -> Selection:
         full = self._setting.room()
@@ -45,6 +62,7 @@ class Dispatcher:
             agents=self._journal.agents,
             held=dict.fromkeys(self._parts, full) if full is not None else held or {},
             refused=self._vetting.refused,
+            unable=self._unable,
             most=self._setting.most,
         )
         return select(self._journal.now, self._polled(), self._journal.sessions, bounds)
@@ -62,15 +80,26 @@ class Dispatcher:
                 selection = _without(selection, candidate, outcome)
                 continue
             self._journal.keep(outcome)
+            self._tell(outcome)
             claimed.append(outcome)
         self._journal.memory.save()
         for session in claimed:
             follower.pursue(session, replace(follower.world(session), worker=Absent()))
         return selection
 
+    def _tell(self, session: Session) -> None:
+        """Labels that contradict each other are said once."""
+        if not session.working or session.last is None or not session.last.conflicting:
+            return
+        from issue_intake.core.choice import news  # noqa: PLC0415 - few have any
+
+        if sentence := news(session):
+            self._journal.noted(session, "agent", sentence, labels=session.last.conflicting)
+            self._journal.polls.append(f"{label(session)} gets {sentence}")
+
     def _polled(self) -> list[Polled]:
         return [
-            Polled(policy=self._parts[name].policy, repo_id=look.repo_id or 0, poll=look.poll)
+            Polled(policy=self._parts[name].policy, repo_id=look.repo_id or 0, poll=look.poll, seen=look.issues)
             for name, look in self._looks.items()
             if look.poll is not None and name in self._parts
         ]

@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 class Recipe(Protocol):
     """How a project's sessions are worked on: its agent, its prompt, its hooks."""
 
-    def check(self) -> None:
-        """Raises UnavailableError when no attempt could start: the agent's program is missing."""
+    def check(self, chosen_by: tuple[str, ...] = ()) -> None:
+        """Raises UnavailableError when no attempt could start: the program of the agent so chosen is missing."""
+        ...
+
+    def setup(self, chosen_by: tuple[str, ...]) -> str:
+        """Tells how the agent so chosen is set up from other ways."""
         ...
 
     def rehearse(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from issue_intake.core.attempt import Attempt
+from issue_intake.core.choice import of
 from issue_intake.core.cost import money
 from issue_intake.core.ledger import Ledger
 from issue_intake.core.model import Session
@@ -58,6 +59,7 @@ def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
         "standing": clean(session.standing.note) if session.standing else "",
         "cause": clean(session.cause.note) if session.cause else "",
         "fixes": _fixes(session.ledger),
+        "agent": _agent(session),
         "aside": "; ".join(map(clean, session.asides)),
         "worker": f"process {detail.pid}" if detail.pid is not None else "",
         "spent": _spent(session),
@@ -67,6 +69,12 @@ def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
         "log": place(detail.log),
     }
     yield from ((name, value) for name, value in facts.items() if value)
+
+
+def _agent(session: Session) -> str:
+    """The latest attempt's, where labels had a say in it."""
+    last = session.last
+    return clean(of(last).sentence) if last is not None and (last.chosen_by or last.conflicting) else ""
 
 
 def _fixes(ledger: Ledger) -> str:

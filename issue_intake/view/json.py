@@ -123,6 +123,8 @@ def _attempt(attempt: Attempt) -> Record:
         "number": attempt.number,
         "role": attempt.role.value,
         "agent": clean(attempt.agent),
+        "chosen_by": list(map(clean, attempt.chosen_by)),
+        "conflicting": list(map(clean, attempt.conflicting)),
         "started_at": _time(attempt.started_at),
         "ended_at": _time(attempt.ended_at),
         "outcome": attempt.outcome and attempt.outcome.value,

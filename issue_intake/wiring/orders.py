@@ -58,16 +58,19 @@ class Orders:
     def order(self, session: Session, issue: Issue, base: Base, brief: Brief) -> Order:
         """The order of the session's latest attempt. Raises UnavailableError when its prompt cannot be made."""
         ref = self.recipe.ref(session)
+        private = ref.folder.parent / "private" / ref.folder.name
+        environment = self.recipe.environment(private)
         places = Places(
             prompt_file=ref.folder / "prompt.md",
             worktree=ref.worktree,
             result_file=ref.folder / "out" / "result.json",
-            private=ref.folder.parent / "private" / ref.folder.name,
+            private=private,
+            home=Path(environment.get("HOME") or Path.home()),
             issue_number=session.number,
             branch=session.branch,
         )
         write_private(places.private, self.recipe.author(), self.recipe.agent.files)
-        env = {**self.recipe.agent.environment(places), **self.recipe.environment(places.private)}
+        env = {**self.recipe.agent.environment(places), **environment}
         wrap = self._wrapping(places, brief, env)
         earlier = brief.conversation if self._remembers(brief.conversation, env) else None
         resumed = self.recipe.agent.resumed(earlier, places) if earlier is not None else None

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from pathlib import Path
 
 from issue_intake.config.model import Project
 from issue_intake.core.policy import Fixes, MergePolicy, ProjectPolicy
+from issue_intake.wiring.choice import agent_name, by_label
 from issue_intake.workers.presets import preset
 
 
@@ -16,7 +16,8 @@ def policy_of(project: Project) -> ProjectPolicy:
         name=project.name,
         repository=project.repository,
         rule=project.rule if polled(project) else None,
-        agent=_agent_name(project),
+        agent=agent_name(project.agent),
+        by_label=by_label(project),
         authors=project.authors,
         private_only=project.authors.private_only(sandboxed=project.workspace.sandbox != "none"),
         running=project.limits.running,
@@ -54,11 +55,14 @@ def polled(project: Project) -> bool:
 
 def _currencies(project: Project) -> dict[str, str]:
     """What the project's agents tell their cost in, by name."""
-    known = preset(project.agent.preset or "")
-    return {known.name: known.currency} if known is not None and known.currency is not None else {}
+    names = {part.preset for part in (project.agent, *project.agent_by_label.values()) if part.preset is not None}
+    told = {name: _currency(project, name) for name in sorted(names)}
+    return {name: currency for name, currency in told.items() if currency is not None}
 
 
-def _agent_name(project: Project) -> str:
-    if project.agent.preset is not None:
-        return project.agent.preset
-    return f"command:{Path(project.agent.command[0]).name}" if project.agent.command else ""
+def _currency(project: Project, name: str) -> str | None:
+    own = project.agents.get(name)
+    if own is not None and own.currency is not None:
+        return own.currency
+    known = preset((own.base if own is not None else None) or name)
+    return known.currency if known is not None else None

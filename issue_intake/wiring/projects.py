@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from issue_intake.wiring.recipe import ProjectRecipe
     from issue_intake.workers.agents import Agent as Resolved
     from issue_intake.workers.environment import Withheld
+    from issue_intake.workers.presets.preset import Preset
 
 
 @dataclass(frozen=True)
@@ -217,4 +218,14 @@ def agent_of(project: Project, withheld: frozenset[str]) -> Resolved:
         env=agent.env,
         pass_env=agent.pass_env,
     )
-    return resolve(choice, withheld)
+    return resolve(choice, withheld, _own(project))
+
+
+def _own(project: Project) -> Mapping[str, Preset]:
+    """The one of the user's own agents that the project works with."""
+    name = project.agent.preset
+    if name is None or name not in project.agents:
+        return {}
+    from issue_intake.wiring.own_agents import own_preset  # noqa: PLC0415 - few have some
+
+    return {name: own_preset(name, project.agents[name])}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,8 @@ from issue_intake.core.model import Issue, Session
 from issue_intake.core.ports import Base, Clone
 from issue_intake.core.record import record
 from issue_intake.core.work import Order, Ref
-from issue_intake.errors import UnavailableError
+from issue_intake.errors import UnavailableError, UsageError
+from issue_intake.wiring.choice import chosen, setup
 from issue_intake.workers.agents import Agent, missing_program
 from issue_intake.workers.environment import Withheld, worker_environment
 
@@ -39,8 +40,12 @@ class ProjectRecipe:
     grounds: Callable[[], Grounds]
     secrets: tuple[str, ...] = field(default=(), repr=False)
 
-    def check(self) -> None:
+    def check(self, chosen_by: tuple[str, ...] = ()) -> None:
         """Raises UnavailableError when the agent's program, or what makes its sandbox, is not to be found."""
+        self.chosen(chosen_by).check_own()
+
+    def check_own(self) -> None:
+        """As `check`, for the recipe's own agent."""
         kind, environment = self.project.workspace.sandbox, self.environment(Path("/"))
         problem = None
         if kind != "none":
@@ -62,7 +67,23 @@ class ProjectRecipe:
         """The order of the session's latest attempt. Raises UnavailableError when its prompt cannot be made."""
         from issue_intake.wiring.orders import Orders  # noqa: PLC0415
 
-        return Orders(self).order(session, issue, base, brief)
+        return Orders(self.chosen(session.attempts[-1].chosen_by)).order(session, issue, base, brief)
+
+    def setup(self, chosen_by: tuple[str, ...]) -> str:
+        """Tells how the agent so chosen is set up from other ways."""
+        return setup(chosen(self.project, chosen_by).agent)
+
+    def chosen(self, chosen_by: tuple[str, ...]) -> ProjectRecipe:
+        """The recipe with the agent that these labels choose. Raises UnavailableError where that cannot be used."""
+        if not chosen_by:
+            return self
+        from issue_intake.wiring.projects import agent_of  # noqa: PLC0415 - which imports this module
+
+        project = chosen(self.project, chosen_by)
+        try:
+            return replace(self, project=project, agent=agent_of(project, self.withheld.names))
+        except UsageError as error:
+            raise UnavailableError(error.message, error.hint) from None
 
     def environment(self, private: Path) -> dict[str, str]:
         """The whole environment of an attempt's steps."""

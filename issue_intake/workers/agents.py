@@ -18,13 +18,16 @@ from issue_intake.workers.presets import NAMES, preset
 from issue_intake.workers.presets.preset import Belongings, Preset
 from issue_intake.workers.presets.words import Permissions, Wish, argv, level, variables
 
-_PLACE = re.compile(r"\{(prompt_file|worktree|result_file|result_folder|private|issue_number|branch|conversation)\}")
+_PLACE = re.compile(
+    r"\{(prompt_file|worktree|result_file|result_folder|private|home|issue_number|branch|conversation)\}"
+)
 _BYPASS = re.compile(
     r"dangerously|bypassPermissions|danger-full-access|^--yolo$|^--full-auto$"
     r"|^(--approval-mode=)?yolo$|^-y$|^--allow-all(-tools|-paths|-urls)?(=|$)"
 )
 _BYPASSING_VARIABLES = frozenset({"COPILOT_ALLOW_ALL"})
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_NOT_OWN: Mapping[str, Preset] = MappingProxyType({})
 
 
 @record
@@ -51,7 +54,7 @@ class Places:
     """What one attempt puts in the place of `{prompt_file}`, `{worktree}`, `{result_file}`, and so on.
 
     Paths are absolute. `{result_folder}` is the folder of `result_file`, `{private}` one of intake's own that the agent
-    only reads.
+    only reads, `{home}` the worker's HOME.
     """
 
     prompt_file: Path
@@ -60,6 +63,7 @@ class Places:
     private: Path
     issue_number: int
     branch: str
+    home: Path = field(default_factory=Path.home)
 
 
 @record
@@ -146,14 +150,19 @@ def _values(places: Places) -> dict[str, str]:
         "result_file": str(places.result_file),
         "result_folder": str(places.result_file.parent),
         "private": str(places.private),
+        "home": str(places.home),
         "issue_number": str(places.issue_number),
         "branch": places.branch,
         "conversation": "",
     }
 
 
-def resolve(choice: AgentChoice, token_names: frozenset[str] = frozenset()) -> Agent:
+def resolve(
+    choice: AgentChoice, token_names: frozenset[str] = frozenset(), own: Mapping[str, Preset] = _NOT_OWN
+) -> Agent:
     """The agent that `choice` stands for. `token_names`: variables that hold a tracker's token (`token_env`).
+
+    `own`: presets of the user's own, each before a known one of its name.
 
     Raises UsageError for a choice that cannot work or that would hand over a GitHub credential.
     """
@@ -162,11 +171,12 @@ def resolve(choice: AgentChoice, token_names: frozenset[str] = frozenset()) -> A
     if bool(choice.command) == (choice.preset is not None):
         raise UsageError("agent: give either a preset or a command", f"presets: {', '.join(NAMES)}")
     _refuse_bypass(choice.args)
-    return _own_command(choice) if choice.preset is None else _preset(choice, choice.preset)
+    if choice.preset is None:
+        return _own_command(choice)
+    return _preset(choice, choice.preset, own.get(choice.preset) or preset(choice.preset))
 
 
-def _preset(choice: AgentChoice, name: str) -> Agent:
-    known = preset(name)
+def _preset(choice: AgentChoice, name: str, known: Preset | None) -> Agent:
     if known is None:
         raise UsageError(
             f"agent: there is no preset {name!r}", f"presets: {', '.join(NAMES)}; or give agent.command as a list"
@@ -209,12 +219,17 @@ def _own_command(choice: AgentChoice) -> Agent:
     )
 
 
+def takes_limits_off(words: tuple[str, ...]) -> str | None:
+    """The first of the words that lets an agent do everything, None where none does."""
+    return next((word for word in words if _BYPASS.search(word)), None)
+
+
 def _refuse_bypass(args: tuple[str, ...]) -> None:
-    for word in args:
-        if _BYPASS.search(word):
-            raise UsageError(
-                f"agent.args: {word!r} takes every limit off the agent", "name the commands it may run in agent.allow"
-            )
+    word = takes_limits_off(args)
+    if word is not None:
+        raise UsageError(
+            f"agent.args: {word!r} takes every limit off the agent", "name the commands it may run in agent.allow"
+        )
 
 
 def _refuse_loosening(permitting: Mapping[str, str], choice: AgentChoice) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from issue_intake.config.agent import PRESETS
+
+_KNOWN = f"the agents known here are {', '.join(PRESETS[:-1])} and {PRESETS[-1]}"
 TOKEN = "ghp_" + "a1B2" * 9
 SECRET = "holds what looks like a secret (put it in the env_file, and only its variable's name here)"
 _TIME = "(write it like 90s, 20m, 2h or 1d)"
@@ -373,10 +376,10 @@ PROJECT_FAULTS = [
 ]
 
 AGENT_FAULTS = [
-    ("claud", ':3: projects[0].agent: the agents known here are claude and codex (did you mean "claude"?)'),
+    ("claud", f':3: projects[0].agent: {_KNOWN} (did you mean "claude"?)'),
     (
-        "aider",
-        ":3: projects[0].agent: the agents known here are claude and codex"
+        "deckhand",
+        f":3: projects[0].agent: {_KNOWN}"
         ' (for another program write agent: {command: [my-agent, "{prompt_file}"]})',
     ),
     ("{}", ":3: projects[0].agent: names no program (write agent: claude, agent: codex or agent: {command: […]})"),
@@ -472,7 +475,7 @@ TOP_FAULTS = [
     ("worktrees: ~", ':1: worktrees: has no value (give it one or remove the key; as a word it is quoted: "~")'),
     (
         "hush_ghp_abcdefgh: 1",
-        ':1: "…": is not a known key (known here are version, env_file, worktrees, limits, defaults, projects)',
+        ':1: "…": is not a known key (known here are version, env_file, worktrees, limits, agents, defaults, projects)',
     ),
 ]
 

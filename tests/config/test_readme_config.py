@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from issue_intake.config.presets import OwnAgent
 from issue_intake.config.publishing import PROTECTED
 from issue_intake.config.schema import ConfigFile, ProjectEntry
 from tests.config.loading import load_text
@@ -39,13 +40,20 @@ def test_the_readme_shows_every_key_and_no_other() -> None:
     for block in _blocks():
         file = yaml.load(block, Loader=yaml.BaseLoader)  # plain words; nothing but str, list and dict is made
         entries = file.pop("projects")
+        if "agents" in file:
+            file["agents"] = [*file["agents"].values()]  # their names are the user's
         shown |= _keys(file, "") | {"projects"}
         shown |= {f"projects.{key}" for entry in entries for key in _keys(entry, "")}
     every = {key for key, _ in fields(ConfigFile)} | {f"projects.{key}" for key, _ in fields(ProjectEntry)}
-    # Either of the two programs; a preset may be the one word after agent:.
-    missing = {key for key in every - shown if not key.startswith("projects.agent.")}
+    every |= {f"agents.{key}" for key, _ in fields(OwnAgent)}
+    # Either of the two programs; a preset may be the one word after agent:, or after a label.
+    either = ("projects.agent.", "projects.agent_by_label.")
+    alike = ("agents.edits.", "agents.everything.")  # as agents.commands
+    missing = {key for key in every - shown if not key.startswith((*either, *alike))}
     assert not missing
-    assert {key for key in shown if ".env." not in key and not key.startswith("defaults.")} <= every
+    free = re.compile(r"\.(env|fixed|files|clouds|variables)\.|^defaults\.")
+    named = (key for key in shown if not free.search(key))
+    assert {re.sub(r"(agent_by_label)\.[^.]+", r"\1", key) for key in named} <= every
 
 
 @needs_blocks

@@ -12,7 +12,7 @@ from pydantic.fields import FieldInfo
 from issue_intake.config.schema import ConfigFile, ProjectEntry
 
 KEYS = "version env_file worktrees limits limits.running limits.starts_per_day limits.cost_per_day limits.disk"
-KEYS += " defaults projects"
+KEYS += " agents defaults projects"
 PROJECT_KEYS = """
 repo name enabled tracker github github.repository github.api_url github.token_env github.git
 github.app github.app.id github.app.installation github.app.key_file github.max_pages github.floor
@@ -20,6 +20,9 @@ intake intake.labels intake.exclude_labels intake.assignee intake.query intake.a
 intake.i_understand_the_risk workflow
 agent agent.preset agent.command agent.model agent.args agent.allow agent.permissions agent.max_turns agent.max_cost
 agent.env agent.pass_env
+agent_by_label agent_by_label.preset agent_by_label.command agent_by_label.model agent_by_label.args
+agent_by_label.allow agent_by_label.permissions agent_by_label.max_turns agent_by_label.max_cost
+agent_by_label.env agent_by_label.pass_env
 workspace workspace.base workspace.hooks workspace.hooks.after_create workspace.hooks.before_run
 workspace.hooks.after_run workspace.hooks.timeout workspace.neutralise workspace.lfs
 workspace.sandbox workspace.network

@@ -88,6 +88,12 @@ def test_a_label_that_shows_a_stage_comes_before_one_that_looks_like_it() -> Non
     assert own_label(issue(labels=("bug",))) is None
 
 
+def test_a_label_that_chooses_the_agent_is_none_of_intakes_own() -> None:
+    bears = issue(labels=("Agent:Codex", "agent:zeta"))
+    assert own_label(bears, ("agent:codex",)) == "agent:zeta"
+    assert own_label(issue(labels=("Agent:Codex",)), ("agent:codex",)) is None
+
+
 def test_a_session_from_before_labels_were_written_is_asked_for() -> None:
     plain: Session = reviewed()
     assert withdrawn(plain, issue(labels=()), RULE) == ""

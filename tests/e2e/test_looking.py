@@ -75,6 +75,8 @@ def test_a_dry_run_asks_nothing_of_a_project_that_rests(scene: Scene) -> None:
 def test_status_asks_nobody_and_touches_nothing(scene: Scene) -> None:
     number = scene.running("hold")
     scene.standin.forget_requests()
+    log = scene.attempts(number)[0] / "worker.log"
+    until(lambda: log.read_bytes() or None)  # a line that has begun is written once it is known to hold no secret
     before = _listing(scene.home)
     for args in (["status"], ["status", str(number)], ["status", "--all", "--json"]):
         assert [effect for effect in _effects(scene, *args) if not effect.startswith("fcntl.flock")] == []

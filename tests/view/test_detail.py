@@ -104,6 +104,17 @@ def test_how_the_pull_request_stands_and_what_was_done_for_it_is_told() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("attempt", "told"),
+    [
+        (an_attempt(agent="codex", chosen_by=("agent:codex",)), "agent     codex, by its label agent:codex"),
+        (an_attempt(conflicting=("a", "b")), "agent     claude, the project's own: its labels a and b contradict each"),
+    ],
+)
+def test_which_labels_had_a_say_in_the_agent_is_told(attempt: Attempt, told: str) -> None:
+    assert told in detail_text(a_detail(a_session(attempts=(an_attempt(), attempt))))
+
+
 def test_a_path_is_never_broken() -> None:
     deep = Path("/home/ann") / "/".join(["a-folder-with-a-long-name"] * 6) / "worker.log"
     assert str(deep) in detail_text(a_detail(log=deep))

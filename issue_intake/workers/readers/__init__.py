@@ -10,10 +10,14 @@ from issue_intake.workers.limits import Refusal, quota_until, refusal, within_re
 from issue_intake.workers.readers.evidence import Evidence, Record, plain_lines
 
 NAMES = (
+    "aider",
     "claude",
     "codex",
     "copilot",
+    "cursor-agent",
     "gemini",
+    "goose",
+    "mini-swe-agent",
     "opencode",
 )
 
@@ -25,7 +29,7 @@ def read_record(reader: str, evidence: Evidence) -> Record:
     """The record that the agent left whose reader has that name; an empty one for any other name."""
     if reader not in NAMES:
         return Record()
-    found: Record = import_module(f"issue_intake.workers.readers.{reader}").read(evidence)
+    found: Record = import_module(f"issue_intake.workers.readers.{reader.replace('-', '_')}").read(evidence)
     return _with_quota(found, evidence)
 
 

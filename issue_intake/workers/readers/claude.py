@@ -8,7 +8,7 @@ from functools import reduce
 
 from issue_intake.core.text import one_line
 from issue_intake.workers.fields import Fields, conversation_of, object_of, text_of, texts_of, time_of
-from issue_intake.workers.readers.evidence import Evidence, Record, cost, events, total
+from issue_intake.workers.readers.evidence import Evidence, Record, cost, events, last_text, total
 
 
 def read(evidence: Evidence) -> Record:
@@ -20,7 +20,7 @@ def _step(record: Record, event: Fields) -> Record:
     seen = replace(record, conversation=conversation_of(event.get("session_id")) or record.conversation)
     kind = event.get("type")
     if kind == "assistant":
-        return replace(seen, words=_spoken(object_of(event.get("message")).get("content")) or seen.words)
+        return replace(seen, words=last_text(object_of(event.get("message")).get("content")) or seen.words)
     if kind == "rate_limit_event":
         return _limited(seen, object_of(event.get("rate_limit_info")))
     return _ended(seen, event) if kind == "result" else seen
@@ -55,10 +55,3 @@ _OWN_LIMITS = {
     "error_max_turns": "claude stopped at its limit of turns",
     "error_max_budget_usd": "claude stopped at its budget",
 }
-
-
-def _spoken(content: object) -> str:
-    """The last text block of a message."""
-    blocks = [object_of(block) for block in content] if isinstance(content, list) else []
-    texts = [text_of(block.get("text")) for block in blocks if block.get("type") == "text"]
-    return texts[-1] if texts else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from issue_intake.core.cost import Cost
 from issue_intake.core.record import record
-from issue_intake.workers.fields import Fields, amount_of, parse_object
+from issue_intake.workers.fields import Fields, amount_of, object_of, parse_object, text_of
 from issue_intake.workers.limits import Refusal
 
 
@@ -71,3 +71,10 @@ def cost(value: object) -> float | None:
     """An amount of money."""
     amount = amount_of(value)
     return None if amount is None else float(amount)
+
+
+def last_text(content: object) -> str:
+    """The last of a message's blocks that is text; "" where none is."""
+    blocks = [object_of(block) for block in content] if isinstance(content, list) else []
+    texts = [text_of(block.get("text")) for block in blocks if block.get("type") == "text"]
+    return texts[-1] if texts else ""
