@@ -4,27 +4,46 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 from pathlib import Path
+from threading import get_native_id
+
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 def write_atomically(path: Path, data: bytes, *, durable: bool) -> None:
     """Replace `path` by `data`, mode 0600. `durable`: it survives a power cut once this returns. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    # A name of this thread's own: what a killed process of the same number left under it is written over.
+    beside = path.with_name(f".{path.name}.{os.getpid()}-{get_native_id()}")
     try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-            file.flush()
-            if durable:
-                os.fsync(file.fileno())
-        Path(temporary).replace(path)
+        _write(beside, data, durable=durable)
+        beside.replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
-            Path(temporary).unlink()
+            beside.unlink()
         raise
     if durable:
         sync_folder(path.parent)
+
+
+def _write(path: Path, data: bytes, *, durable: bool) -> None:
+    descriptor = _opened(path)
+    try:
+        rest = memoryview(data)
+        while rest:
+            rest = rest[os.write(descriptor, rest) :]
+        if durable:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _opened(path: Path) -> int:
+    """A descriptor of a new file, its folder made where there is none yet."""
+    try:
+        return os.open(path, _NEW, 0o600)
+    except FileNotFoundError:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return os.open(path, _NEW, 0o600)
 
 
 def sync_folder(folder: Path) -> None:

@@ -14,9 +14,12 @@ PRESETS = (
     "aider",
     "claude",
     "codex",
+    "copilot",
     "cursor-agent",
+    "gemini",
     "goose",
     "mini-swe-agent",
+    "opencode",
 )
 PLACEHOLDERS = ("prompt_file", "worktree", "result_file", "issue_number", "branch")
 
@@ -36,7 +39,7 @@ def _preset(name: str, info: ValidationInfo) -> str:
     known = sorted({*PRESETS, *info.context})
     if name not in known:
         cure = did_you_mean(name, known, 'for another program write agent: {command: [my-agent, "{prompt_file}"]}')
-        raise refusal(f"the agents known here are {', '.join(known[:-1])} and {known[-1]}", cure)
+        raise refusal(f"the agents known here are {', '.join(known)}", cure)
     return name
 
 

@@ -28,7 +28,8 @@ def after_end(rest: AgentRest, attempt: Attempt, quota_until: datetime | None = 
         return rest
     if attempt.outcome is Outcome.QUOTA:
         until = quota_until or attempt.ended_at + QUOTA_REST
-        return replace(rest, until=until, reason=attempt.note)
+        # A month's limit is asked about again in between: a rest beyond the longest wait would count as none.
+        return replace(rest, until=min(until, attempt.ended_at + LONGEST_NAMED), reason=attempt.note)
     if attempt.outcome not in _BAD or not _quick(attempt):
         return _recovered(rest)
     return _failed_quickly(rest, attempt, attempt.ended_at)

@@ -86,14 +86,15 @@ _PIECES = tuple(max(name.split("*"), key=len) for name in _FIRST if "*" in name)
 _ODD = re.compile("[\u017f\u212a\u0130\u0131]")  # these are s, k and i in another case
 
 
-def runs_code(path: str, *, link: bool = False) -> bool:
+def runs_code(path: str, *, link: bool = False, more: tuple[str, ...] = ()) -> bool:
     """Whether `path`, a file's from the repository's root, is such a setting, in whatever case it is written.
 
-    `link`: it is a symbolic link, which in place of a folder of settings brings others in.
+    `link`: it is a symbolic link, which in place of a folder of settings brings others in. `more`: patterns of what
+    the agent at work would obey besides.
     """
     if link and path.rpartition("/")[2].lower() in _FOLDERS:
         return True
-    return _maybe(path) and protected(path, RUN_CODE)
+    return (_maybe(path) and protected(path, RUN_CODE)) or protected(path, more)
 
 
 def neutralises(policy: ProjectPolicy, session: Session) -> bool:
@@ -101,9 +102,9 @@ def neutralises(policy: ProjectPolicy, session: Session) -> bool:
     return session.by_writer is not True if policy.neutralise is None else policy.neutralise
 
 
-def named(paths: Iterable[str]) -> tuple[str, ...]:
+def named(paths: Iterable[str], more: tuple[str, ...] = ()) -> tuple[str, ...]:
     """The settings that `paths` belong to, each once: a folder of them for all that lies below it."""
-    return tuple(dict.fromkeys(map(_whole, paths)))
+    return tuple(dict.fromkeys(_whole(path, more) for path in paths))
 
 
 def listed(settings: tuple[str, ...]) -> str:
@@ -128,10 +129,10 @@ def _maybe(path: str) -> bool:
     return not path.isascii() and _ODD.search(path) is not None
 
 
-def _whole(path: str) -> str:
+def _whole(path: str, more: tuple[str, ...]) -> str:
     names = path.split("/")
     for count in range(1, len(names)):
         folder = "/".join(names[:count])
-        if runs_code(folder):
+        if runs_code(folder, more=more):
             return f"{folder}/"
     return path

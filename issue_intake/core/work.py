@@ -38,7 +38,8 @@ class Order:
     use at once, each with all it starts; None for no limit. `env` is the whole
     environment of every step and is handed over in memory alone: it may hold the agent's keys. `reader` names
     the preset whose record of its own is read at the end ("command" for none). `resumed`: it goes on with an earlier
-    conversation; `facts`: plain JSON, what the order was made from.
+    conversation. `conversation`: the agent's, where it is known before the agent tells it. `login`: what a person runs
+    where nobody is logged in. `facts`: plain JSON, what the order was made from.
     """
 
     run: str
@@ -53,6 +54,8 @@ class Order:
     memory: int | None = None
     processes: int | None = None
     resumed: bool = False
+    conversation: str | None = None
+    login: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
 
 

@@ -27,3 +27,12 @@ def make_bare(git: Git, folder: Path, *, lender: Path, sha: str) -> None:
         unfinished.rename(folder)
     except OSError as error:
         raise UnavailableError(f"{folder} cannot be made: {error.strerror}") from None
+
+
+def ignore(folder: Path, patterns: tuple[str, ...]) -> None:
+    """Let files that match be ignored by the repository `folder`, in all its worktrees. Raises UnavailableError."""
+    try:
+        (folder / "info").mkdir(exist_ok=True)
+        (folder / "info" / "exclude").write_text("".join(f"{pattern}\n" for pattern in patterns))
+    except OSError as error:
+        raise UnavailableError(f"{folder} cannot be written to: {error.strerror}") from None

@@ -26,11 +26,15 @@ class BaseTree:
     lfs: bool
 
 
-def look(git: Git, folder: Path, commit: str) -> BaseTree:
-    """Look into a commit of the bare repository `folder`. Raises GitError."""
+def look(git: Git, folder: Path, commit: str, obeyed: tuple[str, ...] = ()) -> BaseTree:
+    """Look into a commit of the bare repository `folder`. `obeyed`: patterns of further settings. Raises GitError."""
     rows = git.local(folder, "ls-tree", "-r", "-z", "--full-tree", commit).split(b"\0")
     entries = [(about, path) for about, _, path in (row.partition(b"\t") for row in rows if row)]
-    found = [(about, path) for about, path in entries if runs_code(os.fsdecode(path), link=about.startswith(_LINK))]
+    found = [
+        (about, path)
+        for about, path in entries
+        if runs_code(os.fsdecode(path), link=about.startswith(_LINK), more=obeyed)
+    ]
     attributes = [about.split(b" ")[2] for about, path in entries if path.rpartition(b"/")[2] == b".gitattributes"]
     return BaseTree(
         settings=tuple(path for _, path in found),

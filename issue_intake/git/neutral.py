@@ -20,22 +20,22 @@ class Kept:
     left_out: tuple[bytes, ...]
 
 
-def settings_among(rows: Iterable[bytes]) -> dict[bytes, Entry]:
-    """The settings among the rows of `git ls-tree -r -z`, but for submodules."""
+def settings_among(rows: Iterable[bytes], obeyed: tuple[str, ...]) -> dict[bytes, Entry]:
+    """The settings, those that match `obeyed` too, among the rows of `git ls-tree -r -z`, but for submodules."""
     split = (row.partition(b"\t") for row in rows if row)
     entries = {
         path: Entry(mode=about[:6], sha=about.split(b" ")[2])
         for about, _, path in split
-        if runs_code(os.fsdecode(path), link=about.startswith(_LINK))
+        if runs_code(os.fsdecode(path), link=about.startswith(_LINK), more=obeyed)
     }
     return {path: entry for path, entry in entries.items() if not entry.submodule}
 
 
-def kept(made: Mapping[bytes, Change], brought: Mapping[bytes, Change]) -> Kept:
+def kept(made: Mapping[bytes, Change], brought: Mapping[bytes, Change], obeyed: tuple[str, ...]) -> Kept:
     """How settings are to be where a worktree made these changes, and what was `brought` is to be in it."""
-    changed = {path: change for path, change in made.items() if _concerns(path, change)}
+    changed = {path: change for path, change in made.items() if _concerns(path, change, obeyed)}
     entries = {path: change.before for path, change in changed.items()}
-    entries |= {path: change.after for path, change in brought.items() if _concerns(path, change)}
+    entries |= {path: change.after for path, change in brought.items() if _concerns(path, change, obeyed)}
     others = (path for path, change in changed.items() if change.after and change.after != entries[path])
     return Kept(entries=entries, left_out=tuple(others))
 
@@ -46,9 +46,9 @@ def index_rows(entries: Mapping[bytes, Entry | None], like: str) -> Iterator[byt
     yield from (b"%s %s\t%s" % (entry.mode, entry.sha, path) for path, entry in entries.items() if entry)
 
 
-def _concerns(path: bytes, change: Change) -> bool:
-    return _is_setting(path, change.before) or _is_setting(path, change.after)
+def _concerns(path: bytes, change: Change, obeyed: tuple[str, ...]) -> bool:
+    return any(_is_setting(path, entry, obeyed) for entry in (change.before, change.after))
 
 
-def _is_setting(path: bytes, entry: Entry | None) -> bool:
-    return runs_code(os.fsdecode(path), link=entry is not None and entry.mode == _LINK)
+def _is_setting(path: bytes, entry: Entry | None, obeyed: tuple[str, ...]) -> bool:
+    return runs_code(os.fsdecode(path), link=entry is not None and entry.mode == _LINK, more=obeyed)

@@ -43,6 +43,21 @@ class Place:
         """Tells the worktree intake made from any other."""
         return self.home / "worktree"
 
+    @property
+    def obeyed(self) -> tuple[str, ...]:
+        """Patterns of what was left out of the worktree beside the settings that always are."""
+        try:
+            return tuple((self.home / "obeyed").read_text().splitlines())
+        except OSError:
+            return ()
+
+    def keep_obeyed(self, patterns: tuple[str, ...]) -> None:
+        """Remember them: by the time the files are published, another agent may be at work. Raises UnavailableError."""
+        try:
+            (self.home / "obeyed").write_text("".join(f"{pattern}\n" for pattern in patterns))
+        except OSError as error:
+            raise UnavailableError(f"{self.home} cannot be written to: {error.strerror}") from None
+
     def take(self) -> None:
         """Make the empty worktree folder, exclusively, and remember that it is ours. Raises RefusedError."""
         make_directory(self.worktree.parent)
@@ -87,6 +102,7 @@ class Place:
         remove_file(self.index)
         remove_file(self.incoming)
         remove_file(self.mark)
+        remove_file(self.home / "obeyed")
 
     def remove(self) -> None:
         """Remove intake's own repository as well."""

@@ -12,7 +12,7 @@ from issue_intake.core.ports import CommitText
 from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 from issue_intake.errors import RefusedError
-from issue_intake.git.bare import make_bare
+from issue_intake.git.bare import ignore, make_bare
 from issue_intake.git.fault import GitError
 from issue_intake.git.files import is_directory, present, remove_file
 from issue_intake.git.history import Change, History, shown
@@ -62,7 +62,8 @@ class Publication:
     The worktree is read as files: its `.git` and the agent's repository are never looked at. Filters that attributes
     name are not defined here, so their files are taken as they are. `index`: a file of intake's, there or not, that
     remembers how the files were when they were last read. `neutralised`: settings that run code were left out of the
-    worktree, and stay what they were. `lfs`: what attributes give to Git LFS becomes a pointer, its content an object
+    worktree, and stay what they were; so do those that match `obeyed`. `leaves`: patterns of files that are nobody's
+    work, as git ignores them. `lfs`: what attributes give to Git LFS becomes a pointer, its content an object
     below `folder`; without it such a file is refused.
     """
 
@@ -72,6 +73,8 @@ class Publication:
     worktree: Path
     lender: Path
     neutralised: bool = False
+    obeyed: tuple[str, ...] = ()
+    leaves: tuple[str, ...] = ()
     lfs: bool = False
 
     @property
@@ -83,6 +86,7 @@ class Publication:
         """Make the repository if there is none yet; `sha`: one of the lender's. Raises GitError."""
         if not present(self.folder):
             make_bare(self.git, self.folder, lender=self.lender, sha=sha)
+        ignore(self.folder, self.leaves)
         # One tick runs at a time, so a lock that is there was left by a git that was killed.
         remove_file(self.index.with_name(f"{self.index.name}.lock"))
 
@@ -110,7 +114,7 @@ class Publication:
         # Left in the index, a submodule with something planted in its place would be opened as a repository.
         self._enter((b"0 %s\t%s" % (b"0" * len(sha), path)) for path, sha in known.items())
         # Entered anew, settings lose the mark of what is left out of a worktree: whatever lies there is seen.
-        unmarked = index_rows(settings_among(rows), parent) if self.neutralised else ()
+        unmarked = index_rows(settings_among(rows, self.obeyed), parent) if self.neutralised else ()
         self._enter((*unmarked, *_added(brought)))
         submodules = _moved_on(known, brought)
         self._refuse_nested(submodules)
@@ -175,7 +179,7 @@ class Publication:
 
     def _neutralise(self, parent: str, tree: str, brought: Mapping[bytes, Change]) -> Files:
         """The files with the settings as `parent` has them, or what was brought."""
-        settings = kept(self.history.changes(parent, tree), brought)
+        settings = kept(self.history.changes(parent, tree), brought, self.obeyed)
         if settings.entries:
             self._enter(index_rows(settings.entries, tree))
             tree = line(self._run("write-tree"))

@@ -11,13 +11,13 @@ from issue_intake.errors import UnavailableError
 _CONFIG = "[core]\n\tsparseCheckout = true\n\tsparseCheckoutCone = false\n"
 
 
-def leave_out(repository: Path, info: Path, links: Iterable[bytes] = ()) -> None:
+def leave_out(repository: Path, info: Path, obeyed: tuple[str, ...] = (), links: Iterable[bytes] = ()) -> None:
     """Let what git brings into a worktree of `repository` from now on lack these settings.
 
-    `info`: that folder of the worktree's, or of `repository`, from which a new worktree takes it over. `links`: paths
-    of symbolic links to be left out as well. Raises UnavailableError.
+    `info`: that folder of the worktree's, or of `repository`, from which a new worktree takes it over. `obeyed`:
+    patterns of further settings; `links`: paths of symbolic links to be left out as well. Raises UnavailableError.
     """
-    lines = ("/*", *map(_pattern, RUN_CODE))
+    lines = ("/*", *map(_pattern, (*RUN_CODE, *obeyed)))
     text = "".join(f"{line}\n" for line in lines).encode() + b"".join(map(_exactly, links))
     try:
         info.mkdir(exist_ok=True)

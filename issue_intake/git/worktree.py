@@ -13,7 +13,7 @@ from issue_intake.core.ports import Base, Commit, CommitText, Merged
 from issue_intake.core.record import record
 from issue_intake.core.settings import named
 from issue_intake.errors import RefusedError, UnavailableError
-from issue_intake.git.bare import make_bare
+from issue_intake.git.bare import ignore, make_bare
 from issue_intake.git.base_tree import BaseTree, look
 from issue_intake.git.files import check_below, make_directory, present
 from issue_intake.git.history import shown
@@ -37,7 +37,7 @@ class GitWorktrees:
     What lies below `sessions`/<slug>/<n> is intake's but `repo.git`, which is the agent's as the worktree is: neither
     that nor the worktree's `.git` is ever opened once an agent has seen it. `author`: "Name <mail>" of intake's
     commits, None for the user's git identity. `lfs`: Git LFS is run for the files that it keeps. `secrets`: values
-    that are in nothing that leaves.
+    that are in nothing that leaves. `leaves`, `obeys`: see `workers.presets.Preset`, of the project's agent.
     """
 
     clone: GitClone
@@ -46,6 +46,8 @@ class GitWorktrees:
     author: str | None = None
     lfs: bool = False
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    leaves: tuple[str, ...] = ()
+    obeys: tuple[str, ...] = ()
     _looked: dict[str, BaseTree] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def prepare(self, session: Session, base: Base) -> tuple[str, ...]:
@@ -60,18 +62,20 @@ class GitWorktrees:
         make_directory(place.home)
         self.clone.pin(session.number, base.sha)
         make_bare(self.clone.git, place.repository, lender=self.clone.folder, sha=base.sha)
+        ignore(place.repository, self.leaves)
+        place.keep_obeyed(self.obeys if session.neutralised else ())
         tree = self._look(base)
         smudge = self._bring_large(place, base) if tree.lfs else ()
         if session.neutralised and tree.settings:
-            leave_out(place.repository, place.repository / "info", tree.links)
+            leave_out(place.repository, place.repository / "info", self.obeys, tree.links)
         place.take()
         add = ("worktree", "add", "--quiet", "-b", session.branch, "--", os.fspath(place.worktree), base.sha)
         self.clone.git.local(place.repository, *smudge, *add, seconds=FILES_SECONDS)
         place.keep_index()
         if session.neutralised and not tree.settings:
             # What is merged later may bring some. To compare each file with each pattern now would take time.
-            leave_out(place.repository, place.repository / "worktrees" / place.worktree.name / "info")
-        return named(map(shown, tree.settings))[:SETTINGS_KEPT]
+            leave_out(place.repository, place.repository / "worktrees" / place.worktree.name / "info", self.obeys)
+        return named(map(shown, tree.settings), self.obeys)[:SETTINGS_KEPT]
 
     def commit(self, session: Session, text: CommitText) -> Commit:
         """Commit the worktree's files on top of session.pushed_sha, else base_sha, with date and message of `text`.
@@ -87,7 +91,7 @@ class GitWorktrees:
         incoming = self._taken(session, publication, parent)
         parents = incoming.parents if incoming else (parent,)
         files = publication.snapshot(parent, incoming.new if incoming else {})
-        tree, left_out = files.tree, named(map(shown, files.left_out))
+        tree, left_out = files.tree, named(map(shown, files.left_out), place.obeyed)
         if incoming:
             check_kept(publication.history, tree, incoming, session.base or "the base")
         if parents == (parent,) and tree == publication.tree_of(parent):
@@ -187,7 +191,7 @@ class GitWorktrees:
     def _look(self, base: Base) -> BaseTree:
         """Look into a base once, however many sessions begin with it."""
         if base.sha not in self._looked:
-            self._looked[base.sha] = look(self.clone.git, self.clone.folder, base.sha)
+            self._looked[base.sha] = look(self.clone.git, self.clone.folder, base.sha, self.obeys)
         return self._looked[base.sha]
 
     def _bring_large(self, place: Place, base: Base) -> tuple[str, ...]:
@@ -217,6 +221,8 @@ class GitWorktrees:
             worktree=place.worktree,
             lender=self.clone.folder,
             neutralised=session.neutralised,
+            obeyed=place.obeyed,
+            leaves=self.leaves,
             lfs=self.lfs,
         )
         publication.make(parent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 SCHEMA_VERSION = 1
@@ -33,12 +33,13 @@ class Encoder(Generic[T]):
 
     def lines(self, records: Mapping[str, T]) -> list[bytes]:
         """The object in pieces, a line for each record, by key: all pieces of a file are put together at once."""
-        known, fresh = self._known, {}
-        for key in sorted(records):
-            line = known.get(key)
-            fresh[key] = line if line is not None and line[0] is records[key] else self._line(key, records[key])
-        self._known = fresh
-        return [b"{", *between([text for _, text in fresh.values()]), b"}"]
+        known = self._known
+        keys: Iterable[str] = known if known.keys() == records.keys() else sorted(records)
+        self._known = {
+            key: line if (line := known.get(key)) is not None and line[0] is record else self._line(key, record)
+            for key, record in ((key, records[key]) for key in keys)
+        }
+        return [b"{", *between([text for _, text in self._known.values()]), b"}"]
 
     def _line(self, key: str, record: T) -> tuple[T, bytes]:
         return record, text_of(key) + b": " + text_of(self._plain(record))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 from issue_intake.config import prompt, workflow
 from issue_intake.config.model import Project
@@ -23,6 +24,7 @@ from issue_intake.core.work import Order, Step
 from issue_intake.errors import UnavailableError
 from issue_intake.wiring.recipe import ProjectRecipe
 from issue_intake.workers.agents import Places
+from issue_intake.workers.conversations import remembered
 from issue_intake.workers.environment import write_private
 from issue_intake.workers.incoming import take_in_step
 
@@ -67,10 +69,12 @@ class Orders:
             issue_number=session.number,
             branch=session.branch,
         )
-        write_private(places.private, self.recipe.author())
+        write_private(places.private, self.recipe.author(), self.recipe.agent.files)
         env = {**self.recipe.agent.environment(places), **environment}
         wrap = self._wrapping(places, brief, env)
-        resumed = self.recipe.agent.resumed(brief.conversation, places) if brief.conversation is not None else None
+        earlier = brief.conversation if self._remembers(brief.conversation, env) else None
+        resumed = self.recipe.agent.resumed(earlier, places) if earlier is not None else None
+        fresh = str(uuid4()) if self.recipe.agent.chooses else ""
         told = brief if resumed is not None else replace(brief, conversation=None)
         return Order(
             run=ref.run,
@@ -78,7 +82,7 @@ class Orders:
             worktree=ref.worktree,
             prompt=self._clean(self._prompt(session, issue, base, places, told)),
             steps=tuple(
-                map(wrap, self._steps(session, base, places, brief, resumed or self.recipe.agent.argv(places)))
+                map(wrap, self._steps(session, base, places, brief, resumed or self.recipe.agent.argv(places, fresh)))
             ),
             reader=self.recipe.agent.reader,
             timeout=self.project.limits.timeout,
@@ -87,8 +91,17 @@ class Orders:
             processes=self.project.limits.processes,
             env=env,
             resumed=resumed is not None,
+            conversation=earlier if resumed is not None else fresh or None,
+            login=self.recipe.agent.login,
             facts={name: redact_json(value, self.recipe.secrets) for name, value in document(issue, brief).items()},
         )
+
+    def _remembers(self, conversation: str | None, env: Mapping[str, str]) -> bool:
+        """Whether the agent's record of its conversation is there to go on with, as far as that can be looked at."""
+        known = self.recipe.agent.preset
+        if conversation is None or known is None or self.project.workspace.sandbox == "command":
+            return conversation is not None
+        return remembered(known, conversation, env)
 
     def _clean(self, text: str) -> str:
         return redact(text, self.recipe.secrets)

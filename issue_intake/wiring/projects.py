@@ -144,7 +144,9 @@ class _Builder:
 
     def _worktrees(self, project: Project, clone: GitClone, secrets: tuple[str, ...]) -> Worktrees:
         from issue_intake.git.worktree import GitWorktrees  # noqa: PLC0415
+        from issue_intake.workers.presets import preset  # noqa: PLC0415
 
+        known = preset(project.agent.preset or "")
         return GitWorktrees(
             clone=clone,
             sessions=self._home.paths.sessions,
@@ -152,6 +154,8 @@ class _Builder:
             author=project.author,
             lfs=project.workspace.lfs,
             secrets=secrets,
+            leaves=known.leaves if known is not None else (),
+            obeys=known.obeys if known is not None else (),
         )
 
     def _recipe(self, project: Project, clone: Clone, withheld: Withheld) -> ProjectRecipe:

@@ -14,6 +14,7 @@ from issue_intake.core.sandbox import Access, Link, Mount, inside, lost, meets
 from issue_intake.errors import UnavailableError
 from issue_intake.workers import installed
 from issue_intake.workers.agents import Agent, Places
+from issue_intake.workers.presets.preset import Belongings
 from issue_intake.workers.sandbox import SOCKET_INSIDE
 
 LASTING = "the agent's conversations"
@@ -166,7 +167,7 @@ class View:
         if own is None:
             return
         named = self._environment.get(own.variable, "")
-        folder = Path(named) if named.startswith("/") else self.home / own.folder
+        folder = Path(own.place(self._environment, self.home))
         at = _end(folder) if named else folder
         if inside(at, (self.home,)) or at.is_dir():
             self._asked.append(folder)
@@ -177,9 +178,16 @@ class View:
             yield _moved(folder / name, at / name, "write", "the agent's login")
         for name in own.made:
             yield _moved(folder / name, at / name, "write", LASTING)
+        yield from self._elsewhere(own)
         outer, inner = (folder, at) if named else (self.home, self.home)
         for name in filter(lambda name: (outer / name).is_file(), own.copied):
             yield _moved(outer / name, inner / name, "copy", "the agent's settings, a copy")
+
+    def _elsewhere(self, own: Belongings) -> Iterator[Mount]:
+        for name in filter(lambda name: (self.home / name).exists(), own.also_read):
+            yield _moved(self.home / name, self.home / name, "read", "the agent's settings")
+        for name in own.also_made:
+            yield _moved(self.home / name, self.home / name, "write", LASTING)
 
     def _resolver(self) -> Iterator[Mount]:
         """On many systems the file that names the name servers lies in /run."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Mapping
@@ -12,15 +13,19 @@ from types import MappingProxyType
 from issue_intake.core.record import record
 from issue_intake.errors import UsageError
 from issue_intake.workers.environment import Share, refuse_variables
-from issue_intake.workers.fields import conversation_of
+from issue_intake.workers.fields import conversation_of, parse_object
 from issue_intake.workers.presets import NAMES, preset
 from issue_intake.workers.presets.preset import Belongings, Preset
-from issue_intake.workers.presets.words import Permissions, Wish, argv, variables
+from issue_intake.workers.presets.words import Permissions, Wish, argv, level, variables
 
 _PLACE = re.compile(
     r"\{(prompt_file|worktree|result_file|result_folder|private|home|issue_number|branch|conversation)\}"
 )
-_BYPASS = re.compile(r"dangerously|bypassPermissions|danger-full-access|^--yolo$|^--full-auto$")
+_BYPASS = re.compile(
+    r"dangerously|bypassPermissions|danger-full-access|^--yolo$|^--full-auto$"
+    r"|^(--approval-mode=)?yolo$|^-y$|^--allow-all(-tools|-paths|-urls)?(=|$)"
+)
+_BYPASSING_VARIABLES = frozenset({"COPILOT_ALLOW_ALL"})
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _NOT_OWN: Mapping[str, Preset] = MappingProxyType({})
 
@@ -65,6 +70,8 @@ class Places:
 class Agent:
     """An agent ready to be ordered. `name` is what rests when it keeps failing; `reader` names its kind of record.
 
+    `files`: what is written into `{private}` for it.
+
     `belongings`: what it needs of the user's home, None where that is not known. `resume`: the command that goes on
     with a conversation, None where the agent cannot. `preset`: what else is known of it; a command of one's own has
     none.
@@ -77,11 +84,22 @@ class Agent:
     preset: Preset | None = None
     resume: tuple[str, ...] | None = None
     variables: Mapping[str, str] = field(default_factory=lambda: _NOTHING, repr=False)
+    files: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
     @property
     def program(self) -> str:
         """A name to be found on the worker's PATH, or an absolute path."""
         return self.command[0]
+
+    @property
+    def chooses(self) -> bool:
+        """Whether the id of a conversation that begins is intake's to choose."""
+        return self.preset is not None and self.preset.chosen
+
+    @property
+    def login(self) -> str:
+        """What a person runs, or sets, to log in; "" where that is not known."""
+        return self.preset.login if self.preset is not None else ""
 
     @property
     def belongings(self) -> Belongings | None:
@@ -108,12 +126,25 @@ class Agent:
 
     def environment(self, places: Places) -> dict[str, str]:
         """What it is always given in its environment; what the user set goes before."""
-        return dict(zip(self.variables, filled(tuple(self.variables.values()), places), strict=True))
+        return {name: _filled_in(text, places) for name, text in self.variables.items()}
+
+
+def _filled_in(text: str, places: Places) -> str:
+    """The text of a variable; where it is a JSON document, one it stays, whatever the places are called."""
+    values = _values(places)
+    if parse_object(text) is not None:
+        values = {name: json.dumps(value)[1:-1] for name, value in values.items()}
+    return _PLACE.sub(lambda found: values[found[1]], text)
 
 
 def filled(command: tuple[str, ...], places: Places, conversation: str = "") -> tuple[str, ...]:
     """The argv with the places filled in, each once."""
-    values = {
+    values = {**_values(places), "conversation": conversation}
+    return tuple(_PLACE.sub(lambda found: values[found[1]], word) for word in command)
+
+
+def _values(places: Places) -> dict[str, str]:
+    return {
         "prompt_file": str(places.prompt_file),
         "worktree": str(places.worktree),
         "result_file": str(places.result_file),
@@ -122,9 +153,8 @@ def filled(command: tuple[str, ...], places: Places, conversation: str = "") -> 
         "home": str(places.home),
         "issue_number": str(places.issue_number),
         "branch": places.branch,
-        "conversation": conversation,
+        "conversation": "",
     }
-    return tuple(_PLACE.sub(lambda found: values[found[1]], word) for word in command)
 
 
 def resolve(
@@ -159,6 +189,7 @@ def _preset(choice: AgentChoice, name: str, known: Preset | None) -> Agent:
         turns=choice.turns,
         cost=choice.cost,
     )
+    _refuse_loosening(level(known, wish).variables, choice)
     keeps = bool(known.resume) and not set(known.forgets) & set(choice.args)
     return Agent(
         name=known.name,
@@ -167,6 +198,7 @@ def _preset(choice: AgentChoice, name: str, known: Preset | None) -> Agent:
         resume=argv(known, wish, resumed=True) if keeps else None,
         preset=known,
         variables=variables(known, wish),
+        files=known.files,
         share=Share(vendor=known.variables, clouds=known.clouds, given=choice.env, passed=choice.pass_env),
     )
 
@@ -198,6 +230,15 @@ def _refuse_bypass(args: tuple[str, ...]) -> None:
         raise UsageError(
             f"agent.args: {word!r} takes every limit off the agent", "name the commands it may run in agent.allow"
         )
+
+
+def _refuse_loosening(permitting: Mapping[str, str], choice: AgentChoice) -> None:
+    """The variables in which an agent's permissions travel are no others' to set."""
+    for key, names in (("agent.env", choice.env), ("agent.pass_env", choice.pass_env)):
+        if found := next((name for name in names if name in permitting or name in _BYPASSING_VARIABLES), None):
+            raise UsageError(
+                f"{key}: {found} says what the agent may do", "say that with agent.permissions and agent.allow"
+            )
 
 
 def missing_program(agent: Agent, environment: Mapping[str, str]) -> str | None:

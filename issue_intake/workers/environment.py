@@ -117,14 +117,15 @@ def identity_of(text: str) -> tuple[str, str]:
     return found[1], found[2]
 
 
-def write_private(private: Path, identity: str) -> None:
-    """Make the folder that the environment points to: an empty one for gh, and git settings with `identity`.
+def write_private(private: Path, identity: str, files: Mapping[str, str] = _NOTHING) -> None:
+    """Make the folder that the environment points to: an empty one for gh, git settings with `identity`, and `files`.
 
-    `identity` is "Name <mail>"; raises UsageError for anything else. May be repeated.
+    `identity` is "Name <mail>"; raises UsageError for anything else. `files`: names and contents. May be repeated.
     """
     text = _git_settings(identity)
     (private / "gh").mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_atomically(private / "gitconfig", text.encode(), durable=False)
+    for name, content in {**files, "gitconfig": text}.items():
+        write_atomically(private / name, content.encode(), durable=False)
 
 
 def _git_settings(identity: str) -> str:

@@ -64,6 +64,8 @@ class Folder:
             "run": order.run,
             "worktree": os.fspath(order.worktree),
             "reader": order.reader,
+            "conversation": order.conversation,
+            "login": order.login,
             "steps": [asdict(step) | {"env": dict(step.env)} for step in order.steps],
             "env_names": sorted(order.env),
             "timeout": order.timeout,

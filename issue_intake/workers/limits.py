@@ -4,45 +4,73 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
+from enum import StrEnum
 from zoneinfo import ZoneInfo
+
+
+class Refusal(StrEnum):
+    """Why a provider turned an agent away: a limit, which ends by itself, or nobody logged in, which a person ends."""
+
+    LIMIT = "limit"
+    LOGIN = "login"
+
 
 _LIMIT = re.compile(
     r"usage limit (has been )?reached|usage_limit_reached|\b(you've|you have) (hit|reached) your\b[\w \-]{0,30}\blimit"
     r"|\b(\d-hour|five-hour|weekly|session|opus|sonnet) limit reached|out of extra usage|credit balance is too low"
-    r"|insufficient_quota|quota exceeded|exceeded your current quota|rate_limit_error"
-    r"|last status: 429|429 too many requests|usage not included in your plan",
+    r"|insufficient_quota|quota exceeded|exceeded your current quota|exhausted your \w{0,20} ?quota|credits exhausted"
+    r"|rate_limit_e(rror|xceeded)|rate ?limit (reached|exceeded|error)|RateLimitError|rate limited you"
+    r"|would exceed your account's rate limit|last (status|error): 429|429 too many requests|request rejected \(429\)"
+    r"|usage not included in your plan",
     re.IGNORECASE,
 )
 _LOGGED_OUT = re.compile(
-    r"please run /?\.?login|\bnot logged in\b|invalid api key|missing api key|incorrect api key|invalid x-api-key"
-    r"|oauth token (has )?(expired|been revoked|revoked)|authentication_(error|failed)|401 unauthorized|invalid_api_key"
+    r"please run /?\.?login|please run '?(agent|copilot) login|\bnot logged in\b|api key not valid|api_key_invalid"
+    r"|(invalid|missing|incorrect) api key|invalid x-api-key|check your api key|api_key client option must be set"
+    r"|oauth token (has )?(expired|been revoked|revoked)|authentication[_ ](error|failed)|AuthenticationError"
+    r"|authentication required|failed to authenticate|not able to authenticate you|no authentication information found"
+    r"|please set an auth method|invalid auth method|no provider configured|401 unauthorized|invalid_api_key"
     r"|access token could not be refreshed|please (log|sign) (out and (log|sign) )?in again|run `?codex login",
     re.IGNORECASE,
 )
 _EPOCH = re.compile(r"(?:\||resets_?at\W{1,3})(\d{10})(?:\d{3})?\b", re.IGNORECASE)
-_WAIT = re.compile(r"(?:try again|resets?) in ((?:\d{1,4} ?[a-z]{1,7},? ?(?:and )?){1,4})", re.IGNORECASE | re.ASCII)
-_PART = re.compile(r"(\d{1,4}) ?([dhms])", re.IGNORECASE | re.ASCII)
+_WAIT = re.compile(
+    r"(?:(?:try again|retry|resets?) in|retry(?:ing)? after) ((?:\d{1,9}(?:\.\d{1,9})? ?[a-z]{1,7},? ?(?:and )?){1,4})",
+    re.IGNORECASE | re.ASCII,
+)
+_PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?(ms|[dhms])", re.IGNORECASE | re.ASCII)
 _CLOCK = re.compile(
     r"(?:try again|resets?)(?: at| on)? "
     r"(?:(?P<month>[a-z]{3})[a-z]* (?P<day>\d{1,2})(?:st|nd|rd|th)?,?(?: (?P<year>\d{4}),?)?(?: at)? )?"
     r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d))? ?(?P<half>[ap]\.?m)?(?:\.? \((?P<zone>[\w/+\-]{2,40})\))?",
     re.IGNORECASE | re.ASCII,
 )
+_DAY = re.compile(
+    r"\b(?:resets?|try again|available again)\b[^.]{0,60}? (?:on|at|until) (\d{1,2})/(\d{1,2})/(\d{4})\b",
+    re.IGNORECASE | re.ASCII,
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
 # The longest window a vendor has is a month; anything further ahead was misread.
 _FARTHEST = timedelta(days=35)
 
 
+def refusal(text: str) -> Refusal | None:
+    """Why `text` says that a provider turned the agent away, None where it does not say so."""
+    plain = text.replace("\u2019", "'")
+    if _LIMIT.search(plain):
+        return Refusal.LIMIT
+    return Refusal.LOGIN if _LOGGED_OUT.search(plain) else None
+
+
 def is_quota(text: str) -> bool:
     """Whether `text` says that a provider's limit is reached or nobody is logged in: all there is to do is wait."""
-    plain = text.replace("\u2019", "'")
-    return _LIMIT.search(plain) is not None or _LOGGED_OUT.search(plain) is not None
+    return refusal(text) is not None
 
 
 def quota_until(text: str, now: datetime) -> datetime | None:
     """When the limit named in `text` ends, if it says so; a clock time is the next one after `now`."""
-    for read in (_epoch, _wait, _clock):
+    for read in (_epoch, _wait, _day, _clock):
         try:
             moment = read(text, now)
             until = within_reach(moment, now) if moment else None
@@ -65,8 +93,18 @@ def _epoch(text: str, _now: datetime) -> datetime | None:
 
 def _wait(text: str, now: datetime) -> datetime | None:
     found = _WAIT.search(text)
-    seconds = sum(int(count) * _SECONDS[unit.lower()] for count, unit in _PART.findall(found[1])) if found else 0
+    seconds = sum(float(count) * _SECONDS[unit.lower()] for count, unit in _PART.findall(found[1])) if found else 0
     return now + timedelta(seconds=seconds) if seconds else None
+
+
+def _day(text: str, now: datetime) -> datetime | None:
+    """The end of the day that is named as M/D/YYYY: which hour of it is meant is not said."""
+    found = _DAY.search(text)
+    if not found:
+        return None
+    month, day, year = map(int, found.groups())
+    midnight = now.astimezone().replace(hour=0, minute=0, second=0, microsecond=0)
+    return midnight.replace(year=year, month=month, day=day) + timedelta(days=1)
 
 
 def _clock(text: str, now: datetime) -> datetime | None:

@@ -10,8 +10,9 @@ from pathlib import Path
 from issue_intake.core.attempt import End, Outcome
 from issue_intake.core.record import record
 from issue_intake.core.text import one_line
-from issue_intake.workers.fields import is_integer, parse_object, text_of, time_of
+from issue_intake.workers.fields import Fields, conversation_of, is_integer, parse_object, text_of, time_of
 from issue_intake.workers.folders import read_ends, read_small
+from issue_intake.workers.limits import Refusal
 from issue_intake.workers.readers import read_record
 from issue_intake.workers.readers.evidence import Evidence, Record, plain_lines
 from issue_intake.workers.said import Said, cleaned, read_said
@@ -19,6 +20,7 @@ from issue_intake.workers.verdicts import read_verdicts
 
 _KIB = 1024
 _ORDER_LIMIT = 4 * 1024 * _KIB
+_BEFORE_CURE = 60  # characters: so that the cure is not what is cut where there is little room
 _LOG_HEAD, _LOG_TAIL = 64 * _KIB, 1024 * _KIB
 
 # These ends are what they are, whatever the agent left behind.
@@ -36,9 +38,13 @@ _LOST = ("terminated", "broken")
 
 @record
 class _Case:
-    """What speaks besides the worker. `remark`: why result.json does not count, "" if there is none."""
+    """What speaks besides the worker. `remark`: why result.json does not count, "" if there is none.
+
+    `login`: what a person runs to log the agent in, "" where that is not known.
+    """
 
     reader: str
+    login: str
     record: Record
     report: Said | None
     remark: str
@@ -52,7 +58,8 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
     raw = read_ends(folder, "worker.log", head=_LOG_HEAD, tail=_LOG_TAIL, within=_agent_log(exit_record))
     log = raw.decode("utf-8", "replace")
     ended_at = time_of(exit_record.get("ended_at")) or _written_at(folder)
-    reader = _reader(folder)
+    order = _order(folder)
+    reader = text_of(order.get("reader"))
     record = read_record(reader, Evidence(log=log, folder=folder, ended_at=ended_at))
     report, remark = read_said(folder)
     end = End(
@@ -61,14 +68,15 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
         started_at=time_of(exit_record.get("agent_started_at")) or time_of(exit_record.get("started_at")),
         last_line=_last_line(record.words or _plain(reader, log)),
         hook_done=exit_record.get("hook_done") is True,
-        conversation=record.conversation,
+        conversation=record.conversation or conversation_of(order.get("conversation")),
         cost_usd=record.cost_usd,
         cost_other=record.cost_other,
         tokens=record.tokens,
         whole_conversation=record.whole_conversation,
         verified=read_verdicts(exit_record),
     )
-    return _judge(end, exit_record, _Case(reader=reader, record=record, report=report, remark=remark))
+    login = one_line(text_of(order.get("login")))
+    return _judge(end, exit_record, _Case(reader=reader, login=login, record=record, report=report, remark=remark))
 
 
 def _judge(end: End, exit_record: Mapping[str, object], case: _Case) -> End:
@@ -78,13 +86,20 @@ def _judge(end: End, exit_record: Mapping[str, object], case: _Case) -> End:
     if case.report is not None:
         return _reported(end, case.report)
     if record.quota:
-        return replace(end, outcome=Outcome.QUOTA, error=record.error, quota_until=record.quota_until)
+        return replace(end, outcome=Outcome.QUOTA, error=_turned_away(case), quota_until=record.quota_until)
     error = _failure(exit_record, case)
     if not error:
         # The tree decides; the remark is kept, since somebody may wonder why the report did not count.
         return replace(end, error=case.remark, summary=cleaned(record.words))
     outcome = Outcome.CRASHED if kind in _LOST else Outcome.FAILED
     return replace(end, outcome=outcome, error="; ".join(filter(None, (error, case.remark))))
+
+
+def _turned_away(case: _Case) -> str:
+    """The provider's words, and where nobody is logged in what a person can do about it."""
+    if case.record.refusal is not Refusal.LOGIN or not case.login:
+        return case.record.error
+    return f"{one_line(case.record.error, _BEFORE_CURE)}; {case.login}"
 
 
 def _reported(end: End, report: Said) -> End:
@@ -138,13 +153,12 @@ def _last_line(text: str) -> str:
     return next((line for line in lines if line), "")
 
 
-def _reader(folder: Path) -> str:
-    """The order's reader, "" if the order can't be read."""
+def _order(folder: Path) -> Fields:
+    """The order, an empty one if it can't be read."""
     try:
-        order = parse_object(read_small(folder, "order.json", limit=_ORDER_LIMIT))
+        return parse_object(read_small(folder, "order.json", limit=_ORDER_LIMIT)) or {}
     except OSError:
-        return ""
-    return text_of((order or {}).get("reader"))
+        return {}
 
 
 def _written_at(folder: Path) -> datetime:

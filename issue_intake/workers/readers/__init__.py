@@ -6,16 +6,19 @@ from dataclasses import replace
 from importlib import import_module
 
 from issue_intake.core.text import one_line
-from issue_intake.workers.limits import is_quota, quota_until, within_reach
+from issue_intake.workers.limits import Refusal, quota_until, refusal, within_reach
 from issue_intake.workers.readers.evidence import Evidence, Record, plain_lines
 
 NAMES = (
     "aider",
     "claude",
     "codex",
+    "copilot",
     "cursor-agent",
+    "gemini",
     "goose",
     "mini-swe-agent",
+    "opencode",
 )
 
 # Only the very end of plain output is believed to be the agent's: what hooks and tools print may read alike.
@@ -32,11 +35,16 @@ def read_record(reader: str, evidence: Evidence) -> Record:
 
 def _with_quota(record: Record, evidence: Evidence) -> Record:
     if record.finished:
-        return replace(record, quota=False, quota_until=None)
+        return replace(record, quota=False, refusal=None, quota_until=None)
     said = record.error or " · ".join(one_line(line, 500) for line in plain_lines(evidence.log)[-_LAST_PLAIN_LINES:])
-    if not (record.quota or is_quota(said)):
+    why = record.refusal or refusal(said) or (Refusal.LIMIT if record.quota else None)
+    if why is None:
         return replace(record, quota_until=None)
     until = within_reach(record.quota_until, evidence.ended_at) if record.quota_until else None
     return replace(
-        record, quota=True, quota_until=until or quota_until(said, evidence.ended_at), error=one_line(said, 500)
+        record,
+        quota=True,
+        refusal=why,
+        quota_until=until or quota_until(said, evidence.ended_at),
+        error=one_line(said, 500),
     )

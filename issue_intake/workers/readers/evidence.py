@@ -9,6 +9,7 @@ from pathlib import Path
 from issue_intake.core.cost import Cost
 from issue_intake.core.record import record
 from issue_intake.workers.fields import Fields, amount_of, object_of, parse_object, text_of
+from issue_intake.workers.limits import Refusal
 
 
 @record
@@ -28,14 +29,16 @@ class Record:
     """What an agent's own record says. `finished`: it ended as it should; `error`: why it did not, one line.
 
     Neither: it left no record of its end. `quota`: its provider turned it away, until `quota_until` if that is
-    known. `tokens` counts all that were read and written; `words` is the last it said in human words. `cost_usd`, or
-    `cost_other` in another currency, is its own word, never worked out; `whole_conversation`: tokens and cost are those
-    of the conversation from its beginning, also where this run went on with it.
+    known; `refusal`: why, where its record names a cause, not only a sentence. `tokens` counts all that were read and
+    written; `words` is the last it said in human words. `cost_usd`, or `cost_other` in another currency, is its own
+    word, never worked out; `whole_conversation`: tokens and cost are those of the conversation from its beginning, also
+    where this run went on with it.
     """
 
     finished: bool = False
     error: str = ""
     quota: bool = False
+    refusal: Refusal | None = None
     quota_until: datetime | None = None
     conversation: str | None = None
     tokens: int | None = None
