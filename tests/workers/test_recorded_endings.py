@@ -144,6 +144,15 @@ def test_a_models_own_words_turn_no_success_into_a_failure() -> None:
 
 
 @pytest.mark.parametrize(
+    "said", ["Traceback (most recent call last):\n  File x\nKeyError: 1", "Model gpt-4o has hit a token limit!\n"]
+)
+def test_aider_that_broke_off_after_an_answer_is_not_finished(said: str) -> None:
+    log = f"Tokens: 9 sent, 1 received.\n{said}\n"
+    told = read_record("aider", Evidence(log=log, folder=Path("/nowhere"), ended_at=ENDED))
+    assert (told.finished, told.quota, bool(told.error), told.tokens) == (False, False, True, 10)
+
+
+@pytest.mark.parametrize(
     "trajectory",
     [
         "",

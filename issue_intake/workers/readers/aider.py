@@ -16,6 +16,7 @@ _FAILED = re.compile(r"litellm\.(\w*(?:Error|Timeout))\b")
 _USED = re.compile(r"Tokens: ([\d.]+[kM]?) sent(?:, [\d.]+[kM]? cache \w+)*, ([\d.]+[kM]?) received\.")
 _COST = re.compile(r"Cost: \$[\d.]+ message, \$([\d.]+) session\.")
 _GAVE_UP = re.compile(r"Only \d+ reflections allowed, stopping\.")
+_BROKEN = re.compile(r"Traceback \(most recent call last\):")
 _TOO_LONG = re.compile(r"Model \S+ has hit a token limit!")
 # What it says of a failed call after the provider's own words, which it breaks over lines on a narrow terminal.
 _ASIDE = re.compile(r"$|Retrying in |The API provider")
@@ -57,6 +58,8 @@ def _step(reading: _Reading, line: str) -> _Reading:  # noqa: PLR0911 - one line
         return _Reading(record=replace(seen, cost_usd=float(cost[1])))
     if _GAVE_UP.match(line):
         return _Reading(record=_stopped(seen, "aider gave up: the model's edits do not match"))
+    if _BROKEN.match(line):
+        return _Reading(record=_stopped(seen, "aider broke off: its own words have the reason"))
     if _TOO_LONG.match(line):
         return _Reading(record=_stopped(seen, line))
     if reading.failing:
