@@ -39,7 +39,7 @@ def _preset(name: str, info: ValidationInfo) -> str:
     known = sorted({*PRESETS, *info.context})
     if name not in known:
         cure = did_you_mean(name, known, 'for another program write agent: {command: [my-agent, "{prompt_file}"]}')
-        raise refusal(f"the agents known here are {', '.join(known)}", cure)
+        raise refusal(f"the agents known here are {', '.join(known[:-1])} and {known[-1]}", cure)
     return name
 
 

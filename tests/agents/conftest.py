@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -21,11 +22,9 @@ def programs() -> Path:
 
 
 @pytest.fixture
-def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[scenes.Scene]:
+def scene() -> Iterator[scenes.Scene]:
     # Not below /tmp: there codex makes no programs of its own, and runs no command.
-    root = Path(_FOLDER or "") / "runs"
-    root.mkdir(exist_ok=True)
-    folder = root / tmp_path_factory.mktemp("run").name
-    folder.mkdir()
+    folder = Path(_FOLDER or "") / "runs" / uuid4().hex[:8]
+    folder.mkdir(parents=True)
     with scenes.scene(folder) as made:
         yield made

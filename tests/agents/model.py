@@ -20,17 +20,17 @@ _USAGE = {"prompt_tokens": 900, "completion_tokens": 40, "total_tokens": 940}
 # By one of its tools it is told which agent asks; what that tool, or another one, is then called with.
 _EDITS: Mapping[str, tuple[str, str]] = {
     "write_file": ("write_file", '{{"file_path": "hello.txt", "content": "{word}\\n"}}'),
-    "report_intent": ("create", '{{"path": "{word}.txt", "file_text": "{word}\\n"}}'),
     "Write": ("Write", '{{"file_path": "{word}.txt", "content": "{word}\\n"}}'),
     "write": ("write", '{{"filePath": "hello.txt", "content": "{word}\\n"}}'),
+    "edit": ("create", '{{"path": "{word}.txt", "file_text": "{word}\\n"}}'),
     "exec_command": ("exec_command", '{{"cmd": "echo {word} > hello.txt"}}'),
     "bash": ("bash", '{{"command": "echo {word} > hello.txt", "description": "write the file"}}'),
 }
 _LOOKS: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "write_file": ("list_directory", {"dir_path": "."}),
-    "report_intent": ("view", {"path": "hello.txt"}),
     "Write": ("Glob", {"pattern": "*.txt"}),
     "write": ("read", {"filePath": "hello.txt"}),
+    "edit": ("view", {"path": "hello.txt"}),
     "exec_command": ("exec_command", {"cmd": "ls"}),
     "bash": ("bash", {"command": "ls", "description": "look"}),
 }

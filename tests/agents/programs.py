@@ -14,14 +14,15 @@ _NO_LINES: Mapping[str, str] = {}
 class Real:
     """An agent as the configuration names it, and the variables of the env file it needs. `{port}` is the model's.
 
-    `first`, `second`: the file that its tool can write. `resumes`: it can go on with a conversation. `slow`: it tries
-    again for so long where it is turned away that its wall clock ends it first. `waits`: it cannot be made to go on for
-    ever, but to wait for an answer.
+    `home`: files in the user's home. `first`, `second`: the file its tool can write. `resumes`: it can go on with a
+    conversation. `slow`: it tries again for so long where it is turned away that its wall clock ends it first. `waits`:
+    it cannot be made to go on for ever, but to wait for an answer.
     """
 
     name: str
     agent: Mapping[str, object]
     env: Mapping[str, str] = field(default_factory=lambda: _NO_LINES)
+    home: Mapping[str, str] = field(default_factory=lambda: _NO_LINES)
     first: str = "hello.txt"
     second: str = "hello.txt"
     resumes: bool = True
@@ -30,6 +31,16 @@ class Real:
 
 
 _MOCK = 'model_providers.mock={{name="mock",base_url="http://127.0.0.1:{port}/v1",wire_api="responses",env_key="CODEX_API_KEY"}}'
+
+_GEMINI = """{
+  "security": {"auth": {"selectedType": "gemini-api-key"}},
+  "general": {"maxAttempts": 1},
+  "model": {"disableLoopDetection": true}
+}"""
+_OPENCODE = (
+    '{"provider":{"mock":{"npm":"@ai-sdk/openai-compatible","options":{"baseURL":"http://127.0.0.1:{port}/v1",'
+    '"apiKey":"none"},"models":{"m1":{}}}}}'
+)
 
 REAL = (
     Real(
@@ -47,6 +58,28 @@ REAL = (
         name="codex",
         agent={"preset": "codex", "model": "gpt-5.4", "args": ["-c", 'model_provider="mock"', "-c", _MOCK]},
         env={"CODEX_API_KEY": "none"},
+    ),
+    Real(
+        name="gemini",
+        agent={"preset": "gemini", "model": "gemini-2.5-flash"},
+        env={"GEMINI_API_KEY": "none", "GOOGLE_GEMINI_BASE_URL": "http://127.0.0.1:{port}"},
+        home={".gemini/settings.json": _GEMINI},
+    ),
+    Real(
+        name="opencode",
+        agent={"preset": "opencode", "model": "mock/m1"},
+        env={"OPENCODE_CONFIG_CONTENT": _OPENCODE, "OPENCODE_DISABLE_MODELS_FETCH": "1"},
+    ),
+    Real(
+        name="copilot",
+        agent={"preset": "copilot", "model": "claude-sonnet-4.6"},
+        env={
+            "COPILOT_OFFLINE": "true",
+            "COPILOT_PROVIDER_BASE_URL": "http://127.0.0.1:{port}/v1",
+            "COPILOT_PROVIDER_API_KEY": "none",
+        },
+        first="goodbye.txt",
+        second="adieu.txt",
     ),
     Real(
         name="aider",

@@ -21,11 +21,13 @@ def _begin(scene: Scene, real: Real, port: int, programs: Path, timeout: str = "
     agent = json.loads(json.dumps(real.agent).replace("{port}", str(port)).replace("{{", "{").replace("}}", "}"))
     scene.configure(scene.project(agent=agent, limits={"timeout": timeout}))
     home = scene.root / "user"
-    home.mkdir()
+    for name, text in {".profile": "", **real.home}.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(text)
     path = f"{programs}:{programs.parents[1]}/python/bin:/usr/local/bin:/usr/bin:/bin"
     lines = {"PATH": path, **{name: text.replace("{port}", str(port)) for name, text in real.env.items()}}
     with (scene.home / "env").open("a") as env_file:
-        env_file.writelines(f"{name}={text}\n" for name, text in lines.items())
+        env_file.writelines(f"{name}='{text}'\n" for name, text in lines.items())
     scene.env["HOME"] = os.fspath(home)
     scene.repo.commit({"hello.txt": "hello\n"})
     scene.repo.set_permission("ann", "write")

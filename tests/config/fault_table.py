@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from issue_intake.config.agent import PRESETS
 
-_KNOWN = f"the agents known here are {', '.join(PRESETS)}"
+_KNOWN = f"the agents known here are {', '.join(PRESETS[:-1])} and {PRESETS[-1]}"
 TOKEN = "ghp_" + "a1B2" * 9
 SECRET = "holds what looks like a secret (put it in the env_file, and only its variable's name here)"
 _TIME = "(write it like 90s, 20m, 2h or 1d)"

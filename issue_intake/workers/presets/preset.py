@@ -21,10 +21,10 @@ class Belongings:
     """What an agent finds of its own in a sandbox's empty home; whatever else it writes there is gone with it.
 
     They lie in `folder` of the home, or where the variable `variable` says; in the home itself where both are "".
-    `within`: the folder's name where the variable names what lies above it. `read`: its settings, which another run of
-    it would obey. `written`: files it renews. `made`: folders that outlast the attempt, made where they are missing.
-    `copied`: a file beside the folder, or in the one that the variable names, of which it gets a copy. `also_read`,
-    `also_made`: the same of what lies elsewhere in the home.
+    `read`: its settings, which another run of it would obey. `written`: files it renews. `made`: folders that outlast
+    the attempt, made where they are missing. `copied`: a file beside the folder, or in the one that the variable
+    names, of which it gets a copy. `within`: the folder's name where the variable names what lies above it.
+    `also_read`, `also_made`: the same of what lies elsewhere in the home.
     """
 
     folder: str
