@@ -119,6 +119,11 @@ class OwnBelongings(Entry):
     written: Paths = Field(default=(), description="Files it renews, such as its login.")
     made: Paths = Field(default=(), description="Folders that outlast the attempt, such as its conversations.")
     copied: Paths = Field(default=(), description="Files beside the folder of which it gets a copy.")
+    within: Annotated[AnyText, AfterValidator(_below)] = Field(
+        default="", description="The folder's name where the variable says what lies above it."
+    )
+    also_read: Paths = Field(default=(), description="Settings elsewhere in the home.")
+    also_made: Paths = Field(default=(), description="Folders elsewhere in the home that outlast the attempt.")
 
 
 class OwnAgent(Entry):

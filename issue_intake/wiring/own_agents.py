@@ -55,6 +55,9 @@ def _belongings(own: OwnBelongings) -> Belongings:
         written=own.written,
         made=own.made,
         copied=own.copied,
+        within=own.within,
+        also_read=own.also_read,
+        also_made=own.also_made,
     )
 
 

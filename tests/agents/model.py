@@ -1,4 +1,4 @@
-"""A model on loopback that does as it is told: it edits one file, never stops, or turns everybody away."""
+"""A model on loopback that does as it is told: it edits one file, never ends in some way, or turns everybody away."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from urllib.request import urlopen
 from tests.e2e.place import until
 
 FIRST, SECOND = "PROMPT-ONE", "PROMPT-TWO"
-Kind = Literal["edits", "never stops", "turns away"]
+Kind = Literal["edits", "never answers", "never stops", "turns away"]
 
 _USAGE = {"prompt_tokens": 900, "completion_tokens": 40, "total_tokens": 940}
 # By one of its tools it is told which agent asks; what that tool, or another one, is then called with.
@@ -42,7 +42,7 @@ def model(kind: Kind, programs: Path, folder: Path) -> Iterator[int]:
     file = folder / "model.json"
     file.write_text(json.dumps({"fixtures": _fixtures(kind)}))
     port = _free_port()
-    command = (str(programs / "llmock"), "-p", str(port), "-f", str(file), "--log-level", "silent")
+    command = (str(programs / "llmock"), "-p", str(port), "-f", str(file), "--log-level", "silent", *_more(kind))
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
         try:
             until(lambda: _answers(port) or None)
@@ -51,9 +51,13 @@ def model(kind: Kind, programs: Path, folder: Path) -> Iterator[int]:
             server.kill()
 
 
+def _more(kind: Kind) -> tuple[str, ...]:
+    return ("--chaos-latency", "30000") if kind == "never answers" else ()
+
+
 def _fixtures(kind: Kind) -> list[Mapping[str, object]]:
     match kind:
-        case "edits":
+        case "edits" | "never answers":
             return [*_edits(SECOND, "adieu"), *_edits(None, "goodbye"), *_words()]
         case "never stops":
             return [_fixture({"toolName": name}, calls=[look]) for name, look in _LOOKS.items()]

@@ -15,7 +15,8 @@ class Real:
     """An agent as the configuration names it, and the variables of the env file it needs. `{port}` is the model's.
 
     `home`: files in the user's home. `first`, `second`: the file its tool can write. `resumes`: it can go on with a
-    conversation. `slow`: it tries again for so long where it is turned away that its wall clock ends it first.
+    conversation. `slow`: it tries again for so long where it is turned away that its wall clock ends it first. `waits`:
+    it cannot be made to go on for ever, but to wait for an answer.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Real:
     second: str = "hello.txt"
     resumes: bool = True
     slow: bool = False
+    waits: bool = False
 
 
 _MOCK = 'model_providers.mock={{name="mock",base_url="http://127.0.0.1:{port}/v1",wire_api="responses",env_key="CODEX_API_KEY"}}'
@@ -78,5 +80,16 @@ REAL = (
         },
         first="goodbye.txt",
         second="adieu.txt",
+    ),
+    Real(
+        name="aider",
+        agent={"preset": "aider", "model": "openai/gpt-4o"},
+        env={
+            "OPENAI_API_BASE": "http://127.0.0.1:{port}/v1",
+            "OPENAI_API_KEY": "none",
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+        },
+        slow=True,
+        waits=True,
     ),
 )

@@ -68,7 +68,7 @@ def test_turned_away_it_rests_and_no_attempt_is_used(scene: Scene, real: Real, p
 
 
 def test_a_model_that_never_stops_is_ended_by_the_wall_clock(scene: Scene, real: Real, programs: Path) -> None:
-    kind: Kind = "never stops"
+    kind: Kind = "never answers" if real.waits else "never stops"
     with model(kind, programs, scene.root) as port:
         number = _begin(scene, real, port, programs, timeout="15s")
         session = scene.reach("queued", number)

@@ -117,7 +117,7 @@ def test_every_recording_is_read() -> None:
 
 
 def test_no_recording_names_a_place_of_the_machine_it_was_made_on() -> None:
-    for path in RECORDINGS.rglob("*.*"):
+    for path in (path for name in MINE for path in (RECORDINGS / name).iterdir()):
         text = path.read_text(encoding="utf-8")
         assert not any(place in text for place in ("/root/", "/opt/", "/work/", "/tmp/")), path
         assert len(text) <= 6 * 1024, path
@@ -141,6 +141,15 @@ def test_a_models_own_words_turn_no_success_into_a_failure() -> None:
     )
     gave_up = read_record("aider", Evidence(log=shown, folder=Path("/nowhere"), ended_at=ENDED))
     assert (gave_up.finished, gave_up.quota) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "said", ["Traceback (most recent call last):\n  File x\nKeyError: 1", "Model gpt-4o has hit a token limit!\n"]
+)
+def test_aider_that_broke_off_after_an_answer_is_not_finished(said: str) -> None:
+    log = f"Tokens: 9 sent, 1 received.\n{said}\n"
+    told = read_record("aider", Evidence(log=log, folder=Path("/nowhere"), ended_at=ENDED))
+    assert (told.finished, told.quota, bool(told.error), told.tokens) == (False, False, True, 10)
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,22 @@ from functools import reduce
 
 from issue_intake.core.record import record
 from issue_intake.core.text import one_line
+from issue_intake.workers.limits import Refusal
 from issue_intake.workers.readers.evidence import Evidence, Record
 
 _FAILED = re.compile(r"litellm\.(\w*(?:Error|Timeout))\b")
 _USED = re.compile(r"Tokens: ([\d.]+[kM]?) sent(?:, [\d.]+[kM]? cache \w+)*, ([\d.]+[kM]?) received\.")
 _COST = re.compile(r"Cost: \$[\d.]+ message, \$([\d.]+) session\.")
 _GAVE_UP = re.compile(r"Only \d+ reflections allowed, stopping\.")
+_BROKEN = re.compile(r"Traceback \(most recent call last\):")
 _TOO_LONG = re.compile(r"Model \S+ has hit a token limit!")
 # What it says of a failed call after the provider's own words, which it breaks over lines on a narrow terminal.
 _ASIDE = re.compile(r"$|Retrying in |The API provider")
-_TURNED_AWAY = frozenset({"AuthenticationError", "PermissionDeniedError", "RateLimitError"})
+_REFUSALS = {
+    "AuthenticationError": Refusal.LOGIN,
+    "PermissionDeniedError": Refusal.LOGIN,
+    "RateLimitError": Refusal.LIMIT,
+}
 _SIZES = {"k": 1000, "M": 1_000_000}
 # The last of these stands before the files in the chat and the model's first answer.
 _BEFORE = re.compile(r"Aider v|Git repo: |Repo-map: |Restored previous conversation history|Added .* to the chat")
@@ -44,7 +50,7 @@ def read(evidence: Evidence) -> Record:
 def _step(reading: _Reading, line: str) -> _Reading:  # noqa: PLR0911 - one line for each sentence
     seen = reading.record
     if failed := _FAILED.match(line):
-        failure = replace(seen, finished=False, error=one_line(line, 500), quota=failed[1] in _TURNED_AWAY)
+        failure = replace(seen, finished=False, error=one_line(line, 500), refusal=_REFUSALS.get(failed[1]))
         return _Reading(record=failure, failing=True)
     if used := _USED.match(line):
         return _Reading(record=_answered(reading, used, line))
@@ -52,6 +58,8 @@ def _step(reading: _Reading, line: str) -> _Reading:  # noqa: PLR0911 - one line
         return _Reading(record=replace(seen, cost_usd=float(cost[1])))
     if _GAVE_UP.match(line):
         return _Reading(record=_stopped(seen, "aider gave up: the model's edits do not match"))
+    if _BROKEN.match(line):
+        return _Reading(record=_stopped(seen, "aider broke off: its own words have the reason"))
     if _TOO_LONG.match(line):
         return _Reading(record=_stopped(seen, line))
     if reading.failing:
@@ -61,7 +69,7 @@ def _step(reading: _Reading, line: str) -> _Reading:  # noqa: PLR0911 - one line
 
 def _stopped(record: Record, error: str) -> Record:
     # What was read as a refusal may have been a line of a file that did not match.
-    return replace(record, finished=False, quota=False, error=one_line(error, 500), words="")
+    return replace(record, finished=False, refusal=None, error=one_line(error, 500), words="")
 
 
 def _more(reading: _Reading, line: str) -> _Reading:
@@ -80,7 +88,7 @@ def _answered(reading: _Reading, used: re.Match[str], line: str) -> Record:
         before,
         finished=True,
         error="",
-        quota=False,
+        refusal=None,
         tokens=(before.tokens or 0) + tokens,
         cost_usd=float(cost[1]) if cost else before.cost_usd,
         words=_prose(reading.said) or before.words,

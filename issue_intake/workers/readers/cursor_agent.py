@@ -7,11 +7,15 @@ from functools import reduce
 
 from issue_intake.core.text import one_line
 from issue_intake.workers.fields import Fields, conversation_of, object_of, text_of
+from issue_intake.workers.limits import Refusal
 from issue_intake.workers.readers.evidence import Evidence, Record, events, last_text, plain_lines, total
 
 _TOKENS = ("inputTokens", "outputTokens", "cacheReadTokens", "cacheWriteTokens")
 _FAILURES = ("Error: ", "ActionRequiredError: ", "Cannot use this model: ")
-_TURNED_AWAY = ("Error: Authentication required", "ActionRequiredError: You've hit your usage limit")
+_REFUSALS = {
+    "Error: Authentication required": Refusal.LOGIN,
+    "ActionRequiredError: You've hit your usage limit": Refusal.LIMIT,
+}
 
 
 def read(evidence: Evidence) -> Record:
@@ -20,7 +24,8 @@ def read(evidence: Evidence) -> Record:
     said = next(iter(plain_lines(evidence.log)[-1:]), "")
     if record.finished or record.error or not said.startswith(_FAILURES):
         return record
-    return replace(record, error=one_line(said, 500), quota=said.startswith(_TURNED_AWAY))
+    refusal = next((why for words, why in _REFUSALS.items() if said.startswith(words)), None)
+    return replace(record, error=one_line(said, 500), refusal=refusal)
 
 
 def _step(record: Record, event: Fields) -> Record:

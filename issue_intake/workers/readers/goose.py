@@ -7,9 +7,15 @@ from functools import reduce
 
 from issue_intake.core.text import one_line
 from issue_intake.workers.fields import Fields, amount_of, object_of, text_of
+from issue_intake.workers.limits import Refusal
 from issue_intake.workers.readers.evidence import Evidence, Record, cost, events, last_text, plain_lines, total
 
-_TURNED_AWAY = ("Authentication error:", "Rate limit exceeded:", "Credits exhausted:", "No provider configured")
+_REFUSALS = {
+    "Authentication error:": Refusal.LOGIN,
+    "No provider configured": Refusal.LOGIN,
+    "Rate limit exceeded:": Refusal.LIMIT,
+    "Credits exhausted:": Refusal.LIMIT,
+}
 _OLDER_ERROR = "Ran into this error: "
 _TURNS = "I've reached the maximum number of actions I can do without user input."
 
@@ -47,4 +53,5 @@ def _completed(record: Record, event: Fields) -> Record:
 
 
 def _failed(record: Record, said: str) -> Record:
-    return replace(record, finished=False, error=one_line(said, 500), quota=said.startswith(_TURNED_AWAY))
+    refusal = next((why for words, why in _REFUSALS.items() if said.startswith(words)), None)
+    return replace(record, finished=False, error=one_line(said, 500), refusal=refusal)

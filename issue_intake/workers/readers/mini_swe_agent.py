@@ -5,11 +5,16 @@ from __future__ import annotations
 from issue_intake.core.text import one_line
 from issue_intake.workers.fields import Fields, object_of, parse_object, text_of
 from issue_intake.workers.folders import read_small
+from issue_intake.workers.limits import Refusal
 from issue_intake.workers.readers.evidence import Evidence, Record, cost, total
 
 _MIB = 1024 * 1024
 _LARGEST = 32 * _MIB  # it holds all that every command printed
-_TURNED_AWAY = frozenset({"AuthenticationError", "PermissionDeniedError", "RateLimitError"})
+_REFUSALS = {
+    "AuthenticationError": Refusal.LOGIN,
+    "PermissionDeniedError": Refusal.LOGIN,
+    "RateLimitError": Refusal.LIMIT,
+}
 _OWN_LIMITS = {
     "LimitsExceeded": "mini-swe-agent stopped at its limit of steps or cost",
     "TimeExceeded": "mini-swe-agent stopped at its limit of time",
@@ -36,7 +41,7 @@ def _told(trajectory: Fields) -> Record:
     return Record(
         finished=finished,
         error="" if finished or not status else _OWN_LIMITS.get(status) or _reason(steps) or one_line(status),
-        quota=status in _TURNED_AWAY,
+        refusal=_REFUSALS.get(status),
         tokens=_tokens(steps),
         # Of a model whose price is unknown it counts nothing.
         cost_usd=cost(object_of(info.get("model_stats")).get("instance_cost")) or None,
