@@ -123,6 +123,7 @@ class OwnBelongings(Entry):
         default="", description="The folder's name where the variable says what lies above it."
     )
     also_read: Paths = Field(default=(), description="Settings elsewhere in the home.")
+    emptied: Paths = Field(default=(), description="Folders in those of made that are empty, and stay so.")
     also_made: Paths = Field(default=(), description="Folders elsewhere in the home that outlast the attempt.")
 
 

@@ -58,6 +58,7 @@ def _belongings(own: OwnBelongings) -> Belongings:
         within=own.within,
         also_read=own.also_read,
         also_made=own.also_made,
+        emptied=own.emptied,
     )
 
 

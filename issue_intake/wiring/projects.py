@@ -123,7 +123,7 @@ class _Builder:
             reviews=on_demand(place.reviews),
             steering=on_demand(place.steering),
             clone=clone,
-            worktrees=on_demand(lambda: self._worktrees(project, clone, secrets)),
+            worktrees=on_demand(lambda: self._worktrees(project, clone, recipe.agent, secrets)),
             recipe=replace(recipe, secrets=secrets),
             notes=on_demand(place.notes) if project.writes != "off" else None,
             secrets=secrets,
@@ -142,11 +142,9 @@ class _Builder:
             reference=project.reference,
         )
 
-    def _worktrees(self, project: Project, clone: GitClone, secrets: tuple[str, ...]) -> Worktrees:
+    def _worktrees(self, project: Project, clone: GitClone, agent: Resolved, secrets: tuple[str, ...]) -> Worktrees:
         from issue_intake.git.worktree import GitWorktrees  # noqa: PLC0415
-        from issue_intake.workers.presets import preset  # noqa: PLC0415
 
-        known = preset(project.agent.preset or "")
         return GitWorktrees(
             clone=clone,
             sessions=self._home.paths.sessions,
@@ -154,8 +152,8 @@ class _Builder:
             author=project.author,
             lfs=project.workspace.lfs,
             secrets=secrets,
-            leaves=known.leaves if known is not None else (),
-            obeys=known.obeys if known is not None else (),
+            leaves=agent.preset.leaves if agent.preset is not None else (),
+            obeys=agent.preset.obeys if agent.preset is not None else (),
         )
 
     def _recipe(self, project: Project, clone: Clone, withheld: Withheld) -> ProjectRecipe:

@@ -178,6 +178,7 @@ class View:
             yield _moved(folder / name, at / name, "write", "the agent's login")
         for name in own.made:
             yield _moved(folder / name, at / name, "write", LASTING)
+        yield from (Mount(path=at / name, access="empty", what="programs of the agent's own") for name in own.emptied)
         yield from self._elsewhere(own)
         outer, inner = (folder, at) if named else (self.home, self.home)
         for name in filter(lambda name: (outer / name).is_file(), own.copied):

@@ -172,6 +172,32 @@ def test_agents_settings_can_be_read_their_login_renewed_and_nothing_else_kept(c
     assert (cell.home / ".claude.json").read_text() == "{}"
 
 
+def test_an_agent_leaves_no_program_that_its_user_would_start_outside(cell: Cell) -> None:
+    for name in (".gemini/tmp/bin/rg", ".gemini/settings.json", ".cache/copilot/pkg/index.js"):
+        write(cell.home / name, "genuine")
+    gemini = Cell(cell.root, cell.home, resolve(AgentChoice(preset="gemini")))
+    gemini.says("cd ~/.gemini; echo planted > tmp/bin/rg; mkdir -p tmp/issue-1/chats; echo talk > tmp/issue-1/chats/a")
+    copilot = Cell(cell.root, cell.home, resolve(AgentChoice(preset="copilot")))
+    assert "Read-only" in copilot.says("cat ~/.cache/copilot/pkg/index.js; echo x > ~/.cache/copilot/pkg/index.js")
+    assert (cell.home / ".gemini/tmp/bin/rg").read_text() == "genuine"
+    assert (cell.home / ".gemini/tmp/issue-1/chats/a").read_text() == "talk\n"
+    assert (cell.home / ".cache/copilot/pkg/index.js").read_text() == "genuine"
+
+
+def test_what_opencode_keeps_together_outlasts_it(cell: Cell) -> None:
+    write(cell.home / ".local/share/opencode/auth.json", "old")
+    write(cell.home / ".config/opencode/opencode.json", "{}")
+    opencode = Cell(cell.root, cell.home, resolve(AgentChoice(preset="opencode", model="a/b")))
+    said = opencode.says(
+        "cd ~; cat .config/opencode/opencode.json; echo new > .local/share/opencode/auth.json;"
+        "mkdir -p .cache/opencode/bin; touch .cache/opencode/bin/rg; touch .config/opencode/opencode.json"
+    )
+    assert said.startswith("{}")
+    assert "Read-only" in said
+    assert (cell.home / ".local/share/opencode/auth.json").read_text() == "new\n"
+    assert not (cell.home / ".cache").exists()
+
+
 def test_a_program_below_the_home_is_found_with_what_it_was_installed_with(
     cell: Cell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

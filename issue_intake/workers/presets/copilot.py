@@ -43,7 +43,7 @@ PRESET = Preset(
             *("agents", "hooks", "installed-plugins", "instructions", "skills"),
         ),
         made=("session-state",),
-        also_made=(".cache/copilot",),  # the program itself, 235 MB, which each start would unpack anew
+        also_read=(".cache/copilot",),  # the program itself, 235 MB, which each start would unpack anew
     ),
     variables=(
         "COPILOT_GH_HOST",

@@ -45,6 +45,7 @@ PRESET = Preset(
         ),
         written=("google_accounts.json", "oauth_creds.json"),
         made=("tmp",),
+        emptied=("tmp/bin",),  # programs that the user's own gemini starts
     ),
     variables=(
         "GEMINI_API_KEY",

@@ -24,7 +24,8 @@ class Belongings:
     `read`: its settings, which another run of it would obey. `written`: files it renews. `made`: folders that outlast
     the attempt, made where they are missing. `copied`: a file beside the folder, or in the one that the variable
     names, of which it gets a copy. `within`: the folder's name where the variable names what lies above it.
-    `also_read`, `also_made`: the same of what lies elsewhere in the home.
+    `also_read`, `also_made`: the same of what lies elsewhere in the home. `emptied`: folders in what is made that are
+    empty each time, since another run of it would start what lies there.
     """
 
     folder: str
@@ -33,6 +34,7 @@ class Belongings:
     written: tuple[str, ...] = ()
     made: tuple[str, ...] = ()
     copied: tuple[str, ...] = ()
+    emptied: tuple[str, ...] = ()
     within: str = ""
     also_read: tuple[str, ...] = ()
     also_made: tuple[str, ...] = ()
