@@ -8,7 +8,7 @@ from pathlib import Path
 
 from issue_intake.core.record import record
 from issue_intake.errors import RefusedError, UnavailableError
-from issue_intake.git.files import is_directory, make_directory, remove_at_once, remove_directory, remove_file
+from issue_intake.git.files import is_directory, make_directory, present, remove_at_once, remove_directory, remove_file
 
 
 @record
@@ -94,6 +94,15 @@ class Place:
         """An empty folder holds nothing of anybody's; one made right before a crash bears no mark yet."""
         with suppress(OSError):
             self.worktree.rmdir()
+
+    def clear(self, *, worked_in: bool) -> None:
+        """Make way for a new worktree. Raises RefusedError where one is there that is not ours, or was `worked_in`."""
+        self.drop_if_empty()
+        if present(self.worktree):
+            if worked_in:
+                raise RefusedError(f"{self.worktree} holds work of an earlier attempt", "publish it or move it away")
+            self.check_ours()
+        self.remove_workspace()
 
     def remove_workspace(self) -> None:
         """Remove worktree and agent's repository; finishes what an earlier call began. Raises UnavailableError."""

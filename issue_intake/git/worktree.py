@@ -56,7 +56,7 @@ class GitWorktrees:
         """
         check_branch(session.branch)
         place = self._place(session)
-        self._clear(session, place)
+        place.clear(worked_in=session.workspace in {"ready", "kept"})
         make_directory(place.home)
         self.clone.pin(session.number, base.sha)
         making = Making(clone=self.clone, lfs=self.lfs, leaves=self.leaves, obeys=self.obeys, looked=self._looked)
@@ -231,14 +231,6 @@ class GitWorktrees:
         """The repository may have been renamed, or its clone deleted, while a session was at work."""
         if not self.clone.ready():
             raise UnavailableError(f"the first copy of {self.clone.remote.shown} is being made")
-
-    def _clear(self, session: Session, place: Place) -> None:
-        place.drop_if_empty()
-        if present(place.worktree):
-            if session.workspace in {"ready", "kept"}:
-                raise RefusedError(f"{place.worktree} holds work of an earlier attempt", "publish it or move it away")
-            place.check_ours()
-        place.remove_workspace()
 
     def _place(self, session: Session) -> Place:
         """The session's own key and record say where, so neither a renamed repository nor a moved root loses it."""

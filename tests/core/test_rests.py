@@ -72,6 +72,12 @@ def test_a_usage_limit_rests_the_agent_until_the_time_it_named() -> None:
     assert after_end(AgentRest(), limit).until == NOW + minutes(35)
 
 
+def test_a_limit_of_a_month_is_no_clocks_fault_and_rests_the_agent_as_long_as_any_wait_may_last() -> None:
+    limit = ended(outcome=Outcome.QUOTA, note="until 10/26/2026")
+    rest = after_end(AgentRest(), limit, NOW + minutes(60 * 24 * 25))
+    assert resting(rest, NOW + minutes(60 * 24 * 7))
+
+
 def test_a_good_end_elsewhere_does_not_lift_a_usage_limit() -> None:
     limited = after_end(AgentRest(quick=1), ended(outcome=Outcome.QUOTA), NOW + minutes(90))
     after = after_end(limited, ended())

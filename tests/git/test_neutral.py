@@ -319,3 +319,35 @@ def _put(path: Path, kind: str) -> None:
             path.symlink_to("src")
         case _:
             return
+
+
+def obeying(place: Place, *patterns: str) -> Place:
+    """The same place, where the project's agent would obey these files, too."""
+    return replace(place, worktrees=replace(place.worktrees, obeys=patterns))
+
+
+def test_what_the_chosen_agent_would_obey_is_absent_too_and_stays_what_it_was(place: Place) -> None:
+    place.origin.commit({".env": "HOST=evil\n", "app/.ENV": "x\n", "app/.gemini/GEMINI.md": "x\n"})
+    place = obeying(place, "**/.env", "**/.gemini/")
+    session = prepared(place)
+    tree = place.worktree()
+
+    assert set(session.settings) == {".env", "app/.ENV", "app/.gemini/"}
+    assert not [path for path in (".env", "app/.ENV", "app/.gemini") if (tree / path).exists()]
+    (tree / ".env").write_text("HOST=worse\n")
+    (tree / "src" / "a.py").write_text("changed\n")
+    made = place.worktrees.commit(session, TEXT)
+
+    assert made.changed
+    assert made.left_out == (".env",)
+    before = raw(place, session, session.base_sha or "")
+    assert {path for path, about in raw(place, session, made.sha).items() if before[path] != about} == {"src/a.py"}
+
+
+def test_what_was_absent_is_not_deleted_by_the_next_agent_which_would_not_obey_it(place: Place) -> None:
+    place.origin.commit({".env": "HOST=evil\n"})
+    session = prepared(obeying(place, "**/.env"))
+
+    assert not place.worktrees.commit(session, TEXT).changed
+    assert place.worktrees.remove(session) == ""
+    assert not (place.session_folder(session.number) / "obeyed").exists()

@@ -15,7 +15,7 @@ import pytest
 from issue_intake.core.model import Session
 from issue_intake.core.ports import CommitText
 from issue_intake.errors import RefusedError
-from tests.git.places import NOW, TEXT, Origin, Place, a_place, git
+from tests.git.places import NOW, TEXT, Origin, Place, a_place, a_session, git
 
 
 def test_a_commit_holds_the_files_as_they_are_honouring_gitignore(place: Place) -> None:
@@ -529,3 +529,24 @@ def _publish_if_possible(place: Place, session: Session) -> str | None:
         return None
     place.worktrees.push(session, commit.sha)
     return commit.sha
+
+
+def test_what_an_agent_leaves_behind_is_neither_seen_nor_published_unless_the_repository_has_it(place: Place) -> None:
+    place.origin.commit({"kept/.aider.tags": "1\n"})
+    place = replace(place, worktrees=replace(place.worktrees, leaves=(".aider*", ".opencode/node_modules/")))
+    base = place.base()
+    session = replace(a_session(), base=base.branch, base_sha=base.sha)
+    place.worktrees.prepare(session, base)
+    session, tree = replace(session, workspace="ready", worktree=str(place.worktree())), place.worktree()
+    (tree / ".aider.chat.md").write_text("x\n")
+    (tree / ".opencode" / "node_modules").mkdir(parents=True)
+    (tree / ".opencode" / "node_modules" / "a.js").write_text("x\n")
+
+    assert git(tree, "status", "--porcelain") == ""
+    assert not place.worktrees.commit(session, TEXT).changed
+
+    (tree / ".opencode" / "opencode.md").write_text("x\n")
+    (tree / "kept" / ".aider.tags").write_text("2\n")
+    made = place.worktrees.commit(session, TEXT)
+    rows = git(place.session_folder(7) / "publish.git", "diff", "--name-only", f"{base.sha}..{made.sha}").split("\n")
+    assert rows == [".opencode/opencode.md", "kept/.aider.tags"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from issue_intake.config.load import load
 from issue_intake.config.model import Project
 from issue_intake.config.schema import ProjectLimits
 from issue_intake.core.brief import Brief
+from issue_intake.core.ledger import Cause, CauseKind
 from issue_intake.core.model import Session
 from issue_intake.core.ports import Base
 from issue_intake.core.work import Order, Ref
@@ -217,3 +219,52 @@ def test_the_planner_sees_the_projects_limits(tmp_path: Path) -> None:
     )
     assert (policy_of(paid).currencies, policy_of(paid).cost_per_issue) == ({"claude": "USD"}, 7.5)
     assert policy_of(_project(tmp_path, "    enabled: false\n")).rule is None
+
+
+def _with(recipe: ProjectRecipe, choice: AgentChoice, home: Path) -> ProjectRecipe:
+    return replace(recipe, agent=resolve(choice), environ={**ENVIRON, "HOME": str(home)})
+
+
+def test_a_conversation_that_is_intakes_to_name_gets_a_new_name_each_time_and_the_order_knows_it(
+    recipe: Callable[..., ProjectRecipe], tmp_path: Path
+) -> None:
+    copilot = _with(recipe(), AgentChoice(preset="copilot"), tmp_path)
+    orders = [_order(copilot) for _ in range(2)]
+    names = [order.steps[0].argv[order.steps[0].argv.index("--session-id") + 1] for order in orders]
+    assert [order.conversation for order in orders] == names
+    assert len({UUID(name) for name in names}) == 2
+    assert orders[0].login == resolve(AgentChoice(preset="copilot")).login
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_conversation_is_gone_on_with_only_where_its_record_is_there(
+    recipe: Callable[..., ProjectRecipe], tmp_path: Path, *, there: bool
+) -> None:
+    identity = "0c0ffee0-2222-4333-8444-555555555555"
+    if there:
+        (tmp_path / ".copilot" / "session-state" / identity).mkdir(parents=True)
+        (tmp_path / ".copilot" / "session-state" / identity / "events.jsonl").touch()
+    copilot = _with(recipe(), AgentChoice(preset="copilot"), tmp_path)
+    earlier = ended(1, conversation=identity, note="it added the button")
+    cause = Cause(kind=CauseKind.VERIFY, about=("verify/1",), note="tests failed")
+    again = running(attempts=(earlier, attempt(2, cause=cause)))
+    order = copilot.order(again, issue(), BASE, Brief(cause=cause, conversation=identity))
+    assert order.resumed is there
+    assert (f"--resume={identity}" in order.steps[0].argv) is there
+    assert (order.conversation == identity) is there
+    assert ("What was tried before" in order.prompt) is (not there)
+
+
+def test_an_agent_that_tells_its_conversation_itself_is_not_named_one(
+    recipe: Callable[..., ProjectRecipe], tmp_path: Path
+) -> None:
+    assert _order(_with(recipe(), AgentChoice(preset="claude"), tmp_path)).conversation is None
+    assert (_order(recipe()).conversation, _order(recipe()).login) == (None, "")
+
+
+def test_files_of_intakes_own_for_an_agent_lie_where_it_only_reads(
+    recipe: Callable[..., ProjectRecipe], tmp_path: Path
+) -> None:
+    agent = replace(resolve(AgentChoice(preset="claude")), files={"settings.json": "{}\n"})
+    _order(replace(recipe(), agent=agent))
+    assert (tmp_path / "sessions" / "private" / "1" / "settings.json").read_text() == "{}\n"
