@@ -13,21 +13,19 @@ from issue_intake.core.ports import Base, Commit, CommitText, Merged
 from issue_intake.core.record import record
 from issue_intake.core.settings import named
 from issue_intake.errors import RefusedError, UnavailableError
-from issue_intake.git.bare import ignore, make_bare
-from issue_intake.git.base_tree import BaseTree, look
+from issue_intake.git.base_tree import BaseTree
 from issue_intake.git.files import check_below, make_directory, present
 from issue_intake.git.history import shown
-from issue_intake.git.large import LargeFiles, check_installed, serve_agent, smudging
+from issue_intake.git.large import LargeFiles
+from issue_intake.git.making import Making
 from issue_intake.git.place import Place
-from issue_intake.git.publish import FILES_SECONDS, Publication, identity
+from issue_intake.git.publish import Publication, identity
 from issue_intake.git.push import check_branch, push
 from issue_intake.git.remote import is_sha
 from issue_intake.git.repository import GitClone
-from issue_intake.git.sparse import leave_out
 from issue_intake.git.taken import Taken, check_kept, taken
 
 TOUCHED_LIMIT = 10_000
-SETTINGS_KEPT = 20
 
 
 @record
@@ -48,7 +46,7 @@ class GitWorktrees:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     leaves: tuple[str, ...] = ()
     obeys: tuple[str, ...] = ()
-    _looked: dict[str, BaseTree] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _looked: dict[str, BaseTree] = field(default_factory=dict, repr=False, compare=False)
 
     def prepare(self, session: Session, base: Base) -> tuple[str, ...]:
         """Make repository and worktree on session.branch from `base`, replacing half-made ones no agent has seen.
@@ -61,21 +59,8 @@ class GitWorktrees:
         place.clear(worked_in=session.workspace in {"ready", "kept"})
         make_directory(place.home)
         self.clone.pin(session.number, base.sha)
-        make_bare(self.clone.git, place.repository, lender=self.clone.folder, sha=base.sha)
-        ignore(place.repository, self.leaves)
-        place.keep_obeyed(self.obeys if session.neutralised else ())
-        tree = self._look(base)
-        smudge = self._bring_large(place, base) if tree.lfs else ()
-        if session.neutralised and tree.settings:
-            leave_out(place.repository, place.repository / "info", self.obeys, tree.links)
-        place.take()
-        add = ("worktree", "add", "--quiet", "-b", session.branch, "--", os.fspath(place.worktree), base.sha)
-        self.clone.git.local(place.repository, *smudge, *add, seconds=FILES_SECONDS)
-        place.keep_index()
-        if session.neutralised and not tree.settings:
-            # What is merged later may bring some. To compare each file with each pattern now would take time.
-            leave_out(place.repository, place.repository / "worktrees" / place.worktree.name / "info", self.obeys)
-        return named(map(shown, tree.settings), self.obeys)[:SETTINGS_KEPT]
+        making = Making(clone=self.clone, lfs=self.lfs, leaves=self.leaves, obeys=self.obeys, looked=self._looked)
+        return making.make(place, session, base)
 
     def commit(self, session: Session, text: CommitText) -> Commit:
         """Commit the worktree's files on top of session.pushed_sha, else base_sha, with date and message of `text`.
@@ -187,25 +172,6 @@ class GitWorktrees:
         if publication.snapshot(parent).tree == publication.tree_of(parent):
             return ""
         return f"kept, because it holds work that is not published: {place.worktree}"
-
-    def _look(self, base: Base) -> BaseTree:
-        """Look into a base once, however many sessions begin with it."""
-        if base.sha not in self._looked:
-            self._looked[base.sha] = look(self.clone.git, self.clone.folder, base.sha, self.obeys)
-        return self._looked[base.sha]
-
-    def _bring_large(self, place: Place, base: Base) -> tuple[str, ...]:
-        """Have the objects of the base's large files; options with which git puts them into a worktree.
-
-        Raises UnavailableError, so that the project rests: what is wrong is the same for all its issues.
-        """
-        if not self.lfs:
-            raise UnavailableError(f"{self.clone.remote.shown} uses Git LFS", "set workspace.lfs: true")
-        check_installed(self.clone.git)
-        storage = self.clone.folder / "lfs"
-        LargeFiles(remote=self.clone.remote).fetch(place.repository, storage, base.sha)
-        serve_agent(place.repository)
-        return smudging(place.repository, storage)
 
     def _publication(self, session: Session, place: Place) -> tuple[Publication, str]:
         """intake's own repository of the session, and the commit the next one goes on top of."""

@@ -24,8 +24,13 @@ _EDITS: Mapping[str, tuple[str, str]] = {
     "write": ("write", '{{"filePath": "hello.txt", "content": "{word}\\n"}}'),
     "edit": ("create", '{{"path": "{word}.txt", "file_text": "{word}\\n"}}'),
     "exec_command": ("exec_command", '{{"cmd": "echo {word} > hello.txt"}}'),
-    "bash": ("bash", '{{"command": "echo {word} > hello.txt", "description": "write the file"}}'),
+    "bash": ("bash", '{{"command": "{told}", "description": "write the file"}}'),
 }
+# An agent that reads its prompt by a command is told apart by no message: this command does what the prompt says.
+_AS_TOLD = (
+    f"w=goodbye; grep -q {SECOND} $(tr -c '[:print:]' ' ' < /proc/$PPID/cmdline | grep -o '/[^ ]*prompt.md')"
+    " && w=adieu; echo $w > hello.txt"
+)
 _LOOKS: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "write_file": ("list_directory", {"dir_path": "."}),
     "Write": ("Glob", {"pattern": "*.txt"}),
@@ -69,7 +74,7 @@ def _fixtures(kind: Kind) -> list[Mapping[str, object]]:
 def _edits(prompt: str | None, word: str) -> Iterator[Mapping[str, object]]:
     said = {"userMessage": prompt} if prompt else {}
     for known_by, (tool, arguments) in _EDITS.items():
-        call = (tool, json.loads(arguments.format(word=word)))
+        call = (tool, json.loads(arguments.format(word=word, told=_AS_TOLD)))
         yield _fixture({**said, "toolName": known_by, "hasToolResult": False}, "I will edit a file.", [call])
 
 

@@ -16,7 +16,7 @@ class Real:
 
     `home`: files in the user's home. `first`, `second`: the file its tool can write. `resumes`: it can go on with a
     conversation. `slow`: it tries again for so long where it is turned away that its wall clock ends it first. `waits`:
-    it cannot be made to go on for ever, but to wait for an answer.
+    it cannot be made to go on for ever, but to wait for an answer. `workspace`: the project's.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Real:
     resumes: bool = True
     slow: bool = False
     waits: bool = False
+    workspace: Mapping[str, str] = field(default_factory=lambda: _NO_LINES)
 
 
 _MOCK = 'model_providers.mock={{name="mock",base_url="http://127.0.0.1:{port}/v1",wire_api="responses",env_key="CODEX_API_KEY"}}'
@@ -91,5 +92,17 @@ REAL = (
         },
         slow=True,
         waits=True,
+    ),
+    Real(
+        name="mini-swe-agent",
+        agent={"preset": "mini-swe-agent", "model": "openai/gpt-4o", "permissions": "everything"},
+        workspace={"sandbox": "bwrap"},
+        env={
+            "OPENAI_API_BASE": "http://127.0.0.1:{port}/v1",
+            "OPENAI_API_KEY": "none",
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+            "MSWEA_MODEL_RETRY_STOP_AFTER_ATTEMPT": "1",
+        },
+        resumes=False,
     ),
 )

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.parametrize("real", REAL, ids=[real.name for real in RE
 def _begin(scene: Scene, real: Real, port: int, programs: Path, timeout: str = "2m") -> int:
     """The number of an issue that asks for an edit, in a project of that agent's."""
     agent = json.loads(json.dumps(real.agent).replace("{port}", str(port)).replace("{{", "{").replace("}}", "}"))
-    scene.configure(scene.project(agent=agent, limits={"timeout": timeout}))
+    scene.configure(scene.project(agent=agent, limits={"timeout": timeout}, workspace=dict(real.workspace)))
     home = scene.root / "user"
     for name, text in {".profile": "", **real.home}.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
