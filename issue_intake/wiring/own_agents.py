@@ -48,18 +48,7 @@ def _level(level: OwnLevel) -> Level:
 
 
 def _belongings(own: OwnBelongings) -> Belongings:
-    return Belongings(
-        folder=own.folder,
-        variable=own.variable or "",
-        read=own.read,
-        written=own.written,
-        made=own.made,
-        copied=own.copied,
-        within=own.within,
-        also_read=own.also_read,
-        also_made=own.also_made,
-        emptied=own.emptied,
-    )
+    return Belongings(**{**own.model_dump(), "variable": own.variable or ""})
 
 
 def _check(made: Preset, *, changed: bool) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from issue_intake.config.agent import PRESETS
 from issue_intake.config.presets import PLACES, READERS, OwnAgent
-from issue_intake.workers import agents, presets, readers
+from issue_intake.workers import agents, presets
 from issue_intake.workers.presets.preset import Belongings, Level, Preset
 from tests.config.loading import faults_of, load_text
 from tests.config.test_schema import fields
@@ -36,7 +36,7 @@ def test_every_key_of_an_agent_is_described_in_a_sentence() -> None:
 
 
 def test_the_readers_and_places_that_may_be_named_are_there() -> None:
-    assert {*readers.NAMES, "command"} == set(READERS)
+    assert {*presets.NAMES, "command"} == set(READERS)
     assert set(presets.NAMES) == set(PRESETS)
     assert all(agents._PLACE.fullmatch(f"{{{name}}}") for name in PLACES)
 

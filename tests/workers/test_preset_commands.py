@@ -10,7 +10,6 @@ from issue_intake.errors import UsageError
 from issue_intake.workers.agents import AgentChoice, Places, resolve
 from issue_intake.workers.presets import NAMES, preset
 from issue_intake.workers.presets.preset import Preset
-from issue_intake.workers.readers import NAMES as READERS
 
 PLACES = Places(
     prompt_file=Path("/home/a/7/1/prompt.md"),
@@ -103,7 +102,7 @@ def test_an_agent_that_can_do_only_everything_says_what_to_write(name: str, choi
 def test_a_preset_is_whole(name: str) -> None:
     found = known(name)
     assert found.name == name
-    assert found.reader in (*READERS, "command")
+    assert found.reader in (*NAMES, "command")
     assert found.edits or found.commands or found.everything
     assert found.made_for
     assert found.login

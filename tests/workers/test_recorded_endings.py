@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from issue_intake.core.attempt import End, Outcome
 from issue_intake.core.record import record
-from issue_intake.workers.readers import NAMES, read_record
+from issue_intake.workers.presets import NAMES
+from issue_intake.workers.readers import read_record
 from issue_intake.workers.readers.evidence import Evidence
 from issue_intake.workers.result import read_end
 

@@ -7,19 +7,8 @@ from importlib import import_module
 
 from issue_intake.core.text import one_line
 from issue_intake.workers.limits import Refusal, quota_until, refusal, within_reach
+from issue_intake.workers.presets import NAMES
 from issue_intake.workers.readers.evidence import Evidence, Record, plain_lines
-
-NAMES = (
-    "aider",
-    "claude",
-    "codex",
-    "copilot",
-    "cursor-agent",
-    "gemini",
-    "goose",
-    "mini-swe-agent",
-    "opencode",
-)
 
 # Only the very end of plain output is believed to be the agent's: what hooks and tools print may read alike.
 _LAST_PLAIN_LINES = 3
