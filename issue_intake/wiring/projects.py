@@ -123,7 +123,7 @@ class _Builder:
             reviews=on_demand(place.reviews),
             steering=on_demand(place.steering),
             clone=clone,
-            worktrees=on_demand(lambda: self._worktrees(project, clone, recipe.agent, secrets)),
+            worktrees=on_demand(lambda: self._worktrees(project, clone, names, secrets)),
             recipe=replace(recipe, secrets=secrets),
             notes=on_demand(place.notes) if project.writes != "off" else None,
             secrets=secrets,
@@ -142,9 +142,13 @@ class _Builder:
             reference=project.reference,
         )
 
-    def _worktrees(self, project: Project, clone: GitClone, agent: Resolved, secrets: tuple[str, ...]) -> Worktrees:
+    def _worktrees(
+        self, project: Project, clone: GitClone, withheld: frozenset[str], secrets: tuple[str, ...]
+    ) -> Worktrees:
         from issue_intake.git.worktree import GitWorktrees  # noqa: PLC0415
+        from issue_intake.wiring.habits import habits  # noqa: PLC0415
 
+        known = habits(project, withheld)
         return GitWorktrees(
             clone=clone,
             sessions=self._home.paths.sessions,
@@ -152,8 +156,8 @@ class _Builder:
             author=project.author,
             lfs=project.workspace.lfs,
             secrets=secrets,
-            leaves=agent.preset.leaves if agent.preset is not None else (),
-            obeys=agent.preset.obeys if agent.preset is not None else (),
+            leaves=known.leaves,
+            obeys=known.obeys,
         )
 
     def _recipe(self, project: Project, clone: Clone, withheld: Withheld) -> ProjectRecipe:
