@@ -15,8 +15,7 @@ class Real:
     """An agent as the configuration names it, and the variables of the env file it needs. `{port}` is the model's.
 
     `home`: files in the user's home. `first`, `second`: the file its tool can write. `resumes`: it can go on with a
-    conversation. `slow`: it tries again for so long where it is turned away that its wall clock ends it first. `waits`:
-    it cannot be made to go on for ever, but to wait for an answer. `workspace`: the project's.
+    conversation. `waits`: it cannot be made to go on for ever, but to wait for an answer. `workspace`: the project's.
     """
 
     name: str
@@ -26,7 +25,6 @@ class Real:
     first: str = "hello.txt"
     second: str = "hello.txt"
     resumes: bool = True
-    slow: bool = False
     waits: bool = False
     workspace: Mapping[str, str] = field(default_factory=lambda: _NO_LINES)
 
@@ -90,7 +88,6 @@ REAL = (
             "OPENAI_API_KEY": "none",
             "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         },
-        slow=True,
         waits=True,
     ),
     Real(

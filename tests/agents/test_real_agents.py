@@ -10,6 +10,7 @@ import pytest
 
 from tests.agents.model import FIRST, SECOND, Kind, model
 from tests.agents.programs import REAL, Real
+from tests.e2e.place import until
 from tests.e2e.scene import Scene
 from tests.e2e.test_follow_through import minutes_ago
 
@@ -57,10 +58,9 @@ def test_it_edits_a_file_and_goes_on_where_a_reviewer_asks_for_more(scene: Scene
 
 
 def test_turned_away_it_rests_and_no_attempt_is_used(scene: Scene, real: Real, programs: Path) -> None:
-    if real.slow:
-        pytest.skip("it tries again by itself for longer than a test should take")
     with model("turns away", programs, scene.root) as port:
-        number = _begin(scene, real, port, programs)
+        number = _begin(scene, real, port, programs, timeout="5m")
+        until(lambda: not scene.at_work() or None, seconds=300)  # aider tries again for more than a minute
         session = scene.reach("queued", number)
     (attempt,) = session["attempts"]
     assert (attempt["outcome"], attempt["counted"], session["bad_ends"]) == ("quota", False, 0)
