@@ -205,7 +205,8 @@ def _unresolved(project: Unresolved) -> Fault:
 
 def agent_of(project: Project, withheld: frozenset[str]) -> Resolved:
     """The project's agent, ready to be ordered. `withheld`: variables that hold tokens. Raises UsageError."""
-    from issue_intake.workers.agents import AgentChoice, resolve  # noqa: PLC0415
+    from issue_intake.workers.agents import resolve  # noqa: PLC0415
+    from issue_intake.workers.presets.choice import AgentChoice  # noqa: PLC0415
 
     agent = project.agent
     choice = AgentChoice(

@@ -15,8 +15,9 @@ from issue_intake.errors import UsageError
 from issue_intake.workers.environment import Share, refuse_variables
 from issue_intake.workers.fields import conversation_of, parse_object
 from issue_intake.workers.presets import NAMES, preset
+from issue_intake.workers.presets.choice import AgentChoice
 from issue_intake.workers.presets.preset import Belongings, Preset
-from issue_intake.workers.presets.words import Permissions, Wish, argv, level, variables
+from issue_intake.workers.presets.words import argv, level, variables
 
 _PLACE = re.compile(
     r"\{(prompt_file|worktree|result_file|result_folder|private|home|issue_number|branch|conversation)\}"
@@ -28,25 +29,6 @@ _BYPASS = re.compile(
 _BYPASSING_VARIABLES = frozenset({"COPILOT_ALLOW_ALL"})
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _NOT_OWN: Mapping[str, Preset] = MappingProxyType({})
-
-
-@record
-class AgentChoice:
-    """A project's `agent:`. Exactly one of `preset` and `command` is given; `command` is the whole argv.
-
-    `permissions`, `turns` and `cost`: see `presets.words.Wish`.
-    """
-
-    preset: str | None = None
-    command: tuple[str, ...] = ()
-    model: str | None = None
-    args: tuple[str, ...] = ()
-    allow: tuple[str, ...] = ()
-    permissions: Permissions | None = None
-    turns: int | None = None
-    cost: float | None = None
-    env: Mapping[str, str] = field(default_factory=lambda: _NOTHING, repr=False)
-    pass_env: tuple[str, ...] = ()
 
 
 @record
@@ -181,23 +163,15 @@ def _preset(choice: AgentChoice, name: str, known: Preset | None) -> Agent:
         raise UsageError(
             f"agent: there is no preset {name!r}", f"presets: {', '.join(NAMES)}; or give agent.command as a list"
         )
-    wish = Wish(
-        model=choice.model,
-        allow=choice.allow,
-        args=choice.args,
-        permissions=choice.permissions,
-        turns=choice.turns,
-        cost=choice.cost,
-    )
-    _refuse_loosening(level(known, wish).variables, choice)
+    _refuse_loosening(level(known, choice).variables, choice)
     keeps = bool(known.resume) and not set(known.forgets) & set(choice.args)
     return Agent(
         name=known.name,
         reader=known.reader,
-        command=argv(known, wish, resumed=False),
-        resume=argv(known, wish, resumed=True) if keeps else None,
+        command=argv(known, choice, resumed=False),
+        resume=argv(known, choice, resumed=True) if keeps else None,
         preset=known,
-        variables=variables(known, wish),
+        variables=variables(known, choice),
         files=known.files,
         share=Share(vendor=known.variables, clouds=known.clouds, given=choice.env, passed=choice.pass_env),
     )

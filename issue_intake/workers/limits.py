@@ -63,11 +63,6 @@ def refusal(text: str) -> Refusal | None:
     return Refusal.LOGIN if _LOGGED_OUT.search(plain) else None
 
 
-def is_quota(text: str) -> bool:
-    """Whether `text` says that a provider's limit is reached or nobody is logged in: all there is to do is wait."""
-    return refusal(text) is not None
-
-
 def quota_until(text: str, now: datetime) -> datetime | None:
     """When the limit named in `text` ends, if it says so; a clock time is the next one after `now`."""
     for read in (_epoch, _wait, _day, _clock):

@@ -12,8 +12,9 @@ from issue_intake.config.model import Project
 from issue_intake.core.work import Step
 from issue_intake.wiring.sandbox import confined
 from issue_intake.wiring.shown import Grounds, Site
-from issue_intake.workers.agents import Agent, AgentChoice, Places, resolve
+from issue_intake.workers.agents import Agent, Places, resolve
 from issue_intake.workers.environment import Share, worker_environment, write_private
+from issue_intake.workers.presets.choice import AgentChoice
 from tests.config.loading import one_project
 
 SECRET = "canary-5d1e"

@@ -15,8 +15,9 @@ from issue_intake.wiring.choice import by_label, chosen, setup
 from issue_intake.wiring.policies import policy_of
 from issue_intake.wiring.recipe import ProjectRecipe
 from issue_intake.wiring.shown import Grounds
-from issue_intake.workers.agents import AgentChoice, resolve
+from issue_intake.workers.agents import resolve
 from issue_intake.workers.environment import Withheld
+from issue_intake.workers.presets.choice import AgentChoice
 from tests.builders import SHA, attempt, issue, running
 from tests.config.loading import one_project
 from tests.fakes import FakeClone, FakeWorld

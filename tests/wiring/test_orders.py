@@ -24,8 +24,9 @@ from issue_intake.errors import UnavailableError
 from issue_intake.wiring.policies import policy_of
 from issue_intake.wiring.recipe import ProjectRecipe
 from issue_intake.wiring.shown import Grounds
-from issue_intake.workers.agents import AgentChoice, resolve
+from issue_intake.workers.agents import resolve
 from issue_intake.workers.environment import Withheld
+from issue_intake.workers.presets.choice import AgentChoice
 from tests.builders import SHA, attempt, ended, issue, running
 from tests.fakes import FakeClone, FakeWorld
 

@@ -16,8 +16,9 @@ import pytest
 
 from issue_intake.core.work import Lost, Order, Ref, Step
 from issue_intake.errors import UnavailableError
-from issue_intake.workers.agents import AgentChoice, resolve
+from issue_intake.workers.agents import resolve
 from issue_intake.workers.local import LocalWorker
+from issue_intake.workers.presets.choice import AgentChoice
 from issue_intake.workers.process import marked
 from issue_intake.workers.result import read_end
 from tests.e2e.place import until

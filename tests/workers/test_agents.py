@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from issue_intake.errors import UsageError
-from issue_intake.workers.agents import AgentChoice, Places, missing_program, resolve
+from issue_intake.workers.agents import Places, missing_program, resolve
+from issue_intake.workers.presets.choice import AgentChoice
 
 PLACES = Places(
     prompt_file=Path("/home/a/7/1/prompt.md"),

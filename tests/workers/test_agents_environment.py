@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from issue_intake.errors import UsageError
-from issue_intake.workers.agents import AgentChoice, resolve
+from issue_intake.workers.agents import resolve
 from issue_intake.workers.environment import Share, Withheld, worker_environment, write_private
+from issue_intake.workers.presets.choice import AgentChoice
 
 PRIVATE = Path("/state/7/1/private")
 TOKEN = "ghp_0123456789abcdef"

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from issue_intake.errors import UsageError
-from issue_intake.workers.agents import AgentChoice, Places, resolve
+from issue_intake.workers.agents import Places, resolve
 from issue_intake.workers.conversations import remembered
 from issue_intake.workers.presets import preset
+from issue_intake.workers.presets.choice import AgentChoice
 
 PLACES = Places(
     prompt_file=Path("/home/a/7/1/prompt.md"),

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from issue_intake.errors import UsageError
-from issue_intake.workers.agents import AgentChoice, Places, resolve
+from issue_intake.workers.agents import Places, resolve
 from issue_intake.workers.presets import NAMES, preset
+from issue_intake.workers.presets.choice import AgentChoice
 from issue_intake.workers.presets.preset import Preset
 
 PLACES = Places(

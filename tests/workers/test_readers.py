@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issue_intake.workers.limits import is_quota, quota_until
+from issue_intake.workers.limits import quota_until, refusal
 from issue_intake.workers.readers import read_record
 from issue_intake.workers.readers.evidence import Evidence, Record
 
@@ -203,7 +203,7 @@ def test_hostile_numbers_and_names_are_as_good_as_absent() -> None:
     "text", ["all 42 tests passed", "rate of change", "context limit reached: too long", "login page"]
 )
 def test_ordinary_words_are_no_limit(text: str) -> None:
-    assert not is_quota(text)
+    assert refusal(text) is None
 
 
 @pytest.mark.parametrize(

@@ -3,32 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Literal
 
-from issue_intake.core.record import record
 from issue_intake.errors import UsageError
+from issue_intake.workers.presets.choice import AgentChoice
 from issue_intake.workers.presets.preset import Level, Preset
 
-Permissions = Literal["edits", "commands", "everything"]
 _COMMANDS = "{commands}"
 _NOT_IN_A_COMMAND = frozenset("()*,\"'`\\{}[]$")
 
 
-@record
-class Wish:
-    """What a project asks of a preset. `permissions` None: what `allow` needs, and no more. `turns`, `cost`: limits."""
-
-    model: str | None = None
-    allow: tuple[str, ...] = ()
-    args: tuple[str, ...] = ()
-    permissions: Permissions | None = None
-    turns: int | None = None
-    cost: float | None = None
-
-
-def level(preset: Preset, wish: Wish) -> Level:
+def level(preset: Preset, choice: AgentChoice) -> Level:
     """The level of permission that is asked for. Raises UsageError where the agent has none such."""
-    name = wish.permissions or ("commands" if wish.allow else "edits")
+    name = choice.permissions or ("commands" if choice.allow else "edits")
     levels: dict[str, Level | None] = {
         "edits": preset.edits,
         "commands": preset.commands,
@@ -38,30 +24,30 @@ def level(preset: Preset, wish: Wish) -> Level:
     if found is None:
         key = "agent.allow" if name == "commands" else f"agent.permissions: {name}"
         raise UsageError(f"{key}: {preset.name} {preset.why_not or 'has no such permissions'}")
-    if wish.allow and not found.command:
+    if choice.allow and not found.command:
         raise UsageError(f"agent.allow: with permissions: {name} no commands are named", "drop allow, or permissions")
     return found
 
 
-def argv(preset: Preset, wish: Wish, *, resumed: bool) -> tuple[str, ...]:
+def argv(preset: Preset, choice: AgentChoice, *, resumed: bool) -> tuple[str, ...]:
     """The whole command, places still in it. Raises UsageError for what the agent cannot do."""
-    chosen = level(preset, wish)
+    chosen = level(preset, choice)
     groups = {
-        "{permissions}": tuple(_words(chosen, wish.allow)),
-        "{model}": tuple(word.replace("{model}", wish.model) for word in preset.model) if wish.model else (),
-        "{limits}": tuple(_limits(preset, wish)),
-        "{args}": wish.args,
+        "{permissions}": tuple(_words(chosen, choice.allow)),
+        "{model}": tuple(word.replace("{model}", choice.model) for word in preset.model) if choice.model else (),
+        "{limits}": tuple(_limits(preset, choice)),
+        "{args}": choice.args,
     }
-    if preset.needs_model and not wish.model:
+    if preset.needs_model and not choice.model:
         raise UsageError(f"agent.model: {preset.name} needs one named", f"write {{preset: {preset.name}, model: …}}")
     arguments = preset.resume if resumed else preset.run
     return (preset.program, *(word for part in arguments for word in groups.get(part, (part,))))
 
 
-def variables(preset: Preset, wish: Wish) -> Mapping[str, str]:
+def variables(preset: Preset, choice: AgentChoice) -> Mapping[str, str]:
     """What the agent is always given in its environment, places still in it. Raises UsageError."""
-    chosen = level(preset, wish)
-    commands = chosen.between.join(_named(chosen, wish.allow))
+    chosen = level(preset, choice)
+    commands = chosen.between.join(_named(chosen, choice.allow))
     return {**preset.fixed, **{name: text.replace(_COMMANDS, commands) for name, text in chosen.variables.items()}}
 
 
@@ -87,8 +73,8 @@ def _plain(command: str) -> str:
     return plain
 
 
-def _limits(preset: Preset, wish: Wish) -> Iterator[str]:
-    for name, words, value in (("max_turns", preset.turns, wish.turns), ("max_cost", preset.cost, wish.cost)):
+def _limits(preset: Preset, choice: AgentChoice) -> Iterator[str]:
+    for name, words, value in (("max_turns", preset.turns, choice.turns), ("max_cost", preset.cost, choice.cost)):
         if value is None:
             continue
         if not words:
