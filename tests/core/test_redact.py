@@ -117,4 +117,4 @@ def test_all_words_of_an_end_and_of_a_session_are_redacted() -> None:
 def test_no_text_takes_long(piece: str) -> None:
     began = time.monotonic()
     redact(piece * (64_000 // len(piece)))
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10

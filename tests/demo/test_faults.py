@@ -84,13 +84,13 @@ def test_a_dropped_connection_leaves_the_client_in_doubt(
 
 
 def test_an_answer_is_late_or_comes_in_drips(standin: StandIn, webshop: Hosted, client: Client) -> None:
-    standin.fail("GET", "*", Fault(delay=5))
+    standin.fail("GET", "*", Fault(delay=30))
     standin.fail("GET", "*", Fault(drip=0.001))
     began = time.monotonic()
     with pytest.raises(requests.ReadTimeout):
         requests.get(f"{standin.api_url}/zen", headers={"Authorization": f"Bearer {standin.token}"}, timeout=0.05)
     assert client.ask("GET", "/zen").text == "Keep it logically awesome."
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 20
 
 
 def test_the_world_changes_right_before_an_answer(standin: StandIn, webshop: Hosted, client: Client) -> None:

