@@ -283,16 +283,21 @@ def test_a_request_that_cannot_be_removed_is_said_and_not_carried_out_again(
     assert (home.left(), home.memory().state.obeyed) == ([], ())
 
 
+def written(root: Path) -> dict[Path, tuple[int, int]]:
+    """Which file is at each place, and when it was written last."""
+    return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in root.rglob("*")}
+
+
 def test_a_dry_run_shows_what_it_would_obey_and_changes_nothing(home: Asked, world: FakeWorld) -> None:
     world.issues[2] = issue(2)
     world.pulls[5] = replace(OWN, branch="agent/issue-2")
     home.begin(BLOCKED)
     home.ask("retry")
     home.ask("adopt", issue_key(WEBSHOP, 2), pull=5)
-    before = {path: path.stat() for path in home.root.rglob("*")}
+    before = written(home.root)
     home.tick(rehearse)
     assert [act.action for act in home.journal.actions] == ["retry", "adopt", "launch"]
-    assert {path: path.stat() for path in home.root.rglob("*")} == before
+    assert written(home.root) == before
     assert world.calls == []
 
 
