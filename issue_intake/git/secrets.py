@@ -6,6 +6,8 @@ import base64
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
 
 from detect_secrets.plugins.artifactory import ArtifactoryDetector
 from detect_secrets.plugins.aws import AWSKeyDetector
@@ -105,6 +107,16 @@ class Seeker:
             if kind and line not in held():
                 yield Found(kind, number)
 
+    def look_into(self, file: Path, most: int) -> Iterator[Found]:
+        """The secrets in a file. In one of more than `most` bytes known values alone are looked for, in no line."""
+        try:
+            if file.stat().st_size <= most:
+                yield from self.look(file.read_bytes())
+            elif self._knows(file):
+                yield Found(OWN, 0)
+        except OSError as error:
+            raise UnavailableError(f"{file} cannot be read: {error.strerror}") from None
+
     def masked(self, name: bytes) -> str:
         """A name fit for a message: one cleaned line, without the parts that hold a secret."""
         parts = name.split(b"/")
@@ -119,17 +131,29 @@ class Seeker:
         """The numbers of the lines in which known values begin."""
         return frozenset(line for needle in self._needles for line in _lines_with(needle, content))
 
+    def _knows(self, file: Path) -> bool:
+        """Whether a known value is anywhere in a file, which is not empty."""
+        with file.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
+            for needle in self._needles:
+                self._check_time()
+                if content.find(needle) >= 0:
+                    return True
+        return False
+
     def _shape(self, line: bytes) -> str:
         if len(line) < _SHORTEST_SHAPE:
             return ""
         text = _BLANKS.sub(" ", line.decode("latin-1"))
         for window in _windows(text):
-            if self._clock() > self._until:
-                raise UnavailableError("the files could not be looked through for secrets in time")
+            self._check_time()
             for shape in self._shapes:
                 if any(True for _ in shape.analyze_string(window)):
                     return shape.secret_type
         return ""
+
+    def _check_time(self) -> None:
+        if self._clock() > self._until:
+            raise UnavailableError("the files could not be looked through for secrets in time")
 
 
 def needles(value: str) -> Iterator[bytes]:
