@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -35,6 +34,7 @@ from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
 from detect_secrets.plugins.twilio import TwilioKeyDetector
 
 from issue_intake.core.record import record
+from issue_intake.core.redact import parts
 from issue_intake.core.text import one_line
 from issue_intake.errors import UnavailableError
 
@@ -157,18 +157,11 @@ class Seeker:
 
 
 def needles(value: str) -> Iterator[bytes]:
-    """The byte strings that show a known secret: itself, in UTF-16, and its Base64 wherever it stands in a text."""
+    """The byte strings that show a known secret: whole, encoded, line by line, and in UTF-16."""
     if len(value) < _SHORTEST or _WORD.fullmatch(value):
         return
-    data = value.encode("utf-8", "surrogateescape")
-    yield data
+    yield from (part.encode("utf-8", "surrogateescape") for part in parts([value]))
     yield value.encode("utf-16-le", "surrogatepass")
-    for before in range(3):
-        coded = base64.b64encode(b"\0" * before + data)
-        # The first signs hold bits of what stands before it, the last ones of what comes after.
-        begin, end = (0, 2, 3)[before], (before + len(data)) * 8 // 6
-        yield coded[begin:end]
-        yield coded[begin:end].translate(bytes.maketrans(b"+/", b"-_"))
 
 
 def _lines_with(needle: bytes, content: bytes) -> Iterator[int]:
