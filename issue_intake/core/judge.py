@@ -17,7 +17,9 @@ def judge(extent: Extent, patterns: tuple[str, ...], leaving: Leaving) -> Guarde
     reasons = (*_secrets(leaving), *_links(leaving), *_submodules(leaving), *too_much(extent, leaving))
     if reasons:
         return Barred(tuple(dict.fromkeys(reasons)))
-    touched = sorted((each for each in leaving.paths if protected(each.path, patterns)), key=lambda each: each.path)
+    shown = _shown_by_links(patterns, leaving.links)
+    guarded = (each for each in leaving.paths if protected(each.path, patterns) or _lies_in(shown, each.path))
+    touched = sorted(guarded, key=lambda each: each.path)
     if not touched:
         return None
     return Guarded(mark=_mark(touched), paths=tuple(each.shown for each in touched))
@@ -41,20 +43,37 @@ def leads_out(path: str, links: Mapping[str, str]) -> frozenset[str]:
 
     Resolved by names alone: an absolute target is out, and so is git's own folder.
     """
+    passed, place = _followed(path, links)
+    return passed if place is None else frozenset()
+
+
+def _followed(path: str, links: Mapping[str, str]) -> tuple[frozenset[str], str | None]:
+    """The links passed on the way from a link, itself among them, and where that ends; None outside, or in circles."""
     passed, place, ahead = [path], path.split("/")[:-1], _names(links[path])
     while ahead:
         name = ahead.pop()
         if name == "/" or name.casefold() == ".git" or (name == ".." and not place):
-            return frozenset(passed)
+            return frozenset(passed), None
         place = place[:-1] if name == ".." else [*place, name]
         here = "/".join(place)
         if name == ".." or here not in links:
             continue
         passed.append(here)
         if len(passed) > _HOPS:
-            return frozenset(passed)  # in circles
+            return frozenset(passed), None
         place, ahead = place[:-1], [*ahead, *_names(links[here])]
-    return frozenset()
+    return frozenset(passed), "/".join(place)
+
+
+def _shown_by_links(patterns: tuple[str, ...], links: Mapping[str, str]) -> frozenset[str]:
+    """What stands in the place of protected paths: who changes that changes what is read there."""
+    ways = [_followed(path, links) for path in links if protected(path, patterns)]
+    return frozenset().union(*(passed for passed, _ in ways), (place for _, place in ways if place))
+
+
+def _lies_in(places: frozenset[str], path: str) -> bool:
+    names = path.split("/")
+    return any("/".join(names[:count]) in places for count in range(1, len(names) + 1)) if places else False
 
 
 def _names(target: str) -> list[str]:

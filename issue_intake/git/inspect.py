@@ -42,7 +42,7 @@ class Inspection:
         if too_much(self.extent, leaving):
             return leaving
         secrets = (*self._in_message(sha), *self._in_names(changes), *self._in_contents(changes, sizes))
-        return Leaving(count=len(changes), paths=paths, links=self._links(changes, sha), secrets=secrets)
+        return Leaving(count=len(changes), paths=paths, links=self._links(sha) if changes else {}, secrets=secrets)
 
     @property
     def _objects(self) -> Objects:
@@ -92,10 +92,8 @@ class Inspection:
         if (file := kept_here(self.history.folder, content)) is not None:
             yield from self.seeker.look_into(file, self.extent.max_file)
 
-    def _links(self, changes: Mapping[bytes, Change], sha: str) -> Mapping[str, str]:
-        """All links of the commit, if it changes one."""
-        if not any(change.after and change.after.mode == _LINK for change in changes.values()):
-            return {}
+    def _links(self, sha: str) -> Mapping[str, str]:
+        """All links of the commit."""
         links = self._objects.links(sha)
         targets = dict(self._objects.contents(self._objects.sizes(links.values())))
         return {os.fsdecode(path): os.fsdecode(targets[blob]) for path, blob in links.items()}

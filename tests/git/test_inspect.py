@@ -68,6 +68,14 @@ def test_it_tells_what_every_look_tells(place: Place, check: Callable[[Look], No
     check(look)
 
 
+def test_what_a_protected_link_of_the_base_shows_is_protected(place: Place) -> None:
+    (place.origin.desk / ".github").symlink_to("ci")
+    place.origin.commit({"ci/a.yml": "on: push\n"})
+    verdict = judge(Extent(), (".github/**",), _look(place, {"ci/a.yml": b"on: [push]\n"}))
+    assert isinstance(verdict, Guarded)
+    assert verdict.paths == ("ci/a.yml",)
+
+
 def test_looking_again_tells_the_same(place: Place) -> None:
     session = place.prepared()
     _write(place, {"a": TOKEN.encode(), "l": PurePosixPath("/etc")})
