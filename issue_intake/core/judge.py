@@ -14,7 +14,8 @@ _HOPS = 40
 
 def judge(extent: Extent, patterns: tuple[str, ...], leaving: Leaving) -> Guarded | Barred | None:
     """Whether it may leave: not at all, with a person's eye on the protected `patterns` in it, or freely."""
-    reasons = (*_secrets(leaving), *_links(leaving), *_submodules(leaving), *too_much(extent, leaving))
+    planted = (*_links(leaving), *_submodules(leaving), *_repositories(leaving))
+    reasons = (*_secrets(leaving), *planted, *too_much(extent, leaving))
     if reasons:
         return Barred(tuple(dict.fromkeys(reasons)))
     shown = _shown_by_links(patterns, leaving.links)
@@ -72,8 +73,7 @@ def _shown_by_links(patterns: tuple[str, ...], links: Mapping[str, str]) -> froz
 
 
 def _lies_in(places: frozenset[str], path: str) -> bool:
-    names = path.split("/")
-    return any("/".join(names[:count]) in places for count in range(1, len(names) + 1)) if places else False
+    return not places.isdisjoint((*_folders(path), path))
 
 
 def _names(target: str) -> list[str]:
@@ -100,6 +100,21 @@ def _submodules(leaving: Leaving) -> Iterator[str]:
     for each in leaving.paths:
         if each.kind == "submodule" or each.path.casefold() == ".gitmodules":
             yield f"{each.shown} changes a submodule"
+
+
+def _repositories(leaving: Leaving) -> Iterator[str]:
+    """Folders that git takes for repositories, where it reads settings that run programs."""
+    files = [each for each in leaving.paths if each.kind != "gone"]
+    folders = {folder.casefold() for each in files for folder in _folders(each.path)}
+    for each in files:
+        folder, _, name = each.path.casefold().rpartition("/")
+        if name == "head" and {f"{folder}/objects", f"{folder}/refs"} <= folders:
+            yield f"{each.shown.rpartition('/')[0]} is a git repository of its own"
+
+
+def _folders(path: str) -> Iterator[str]:
+    names = path.split("/")
+    return ("/".join(names[:count]) for count in range(1, len(names)))
 
 
 def _mark(touched: list[Outgoing]) -> str:

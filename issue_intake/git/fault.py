@@ -8,7 +8,10 @@ from issue_intake.core.text import one_line
 from issue_intake.errors import UnavailableError
 
 _PASSWORD = re.compile(r"(?<=://)[^/@\s]+@")
-_SAYS_NOTHING = ("hint:", "Please make sure you have", "and the repository exists", "Could not read from remote")
+_SAYS_NOTHING = (
+    *("hint:", "Please make sure you have", "and the repository exists", "Could not read from remote"),
+    "adding files failed",
+)
 _OURS = re.compile(r"(?:fatal|error): ")
 _PASSING = re.compile(
     r"No space left|quota exceeded|Input/output error|allocate memory|Too many open files|\.lock'|timed? ?out"

@@ -52,6 +52,12 @@ def test_the_mark_tells_other_changes_of_protected_paths_apart_and_minds_nothing
     assert len({mark(one), mark(two), mark(one, two), mark(_path("AGENTS.md", mark="2"))}) == 4
 
 
+def test_files_that_are_no_whole_repository_leave_freely() -> None:
+    assert _judge(_path("a/HEAD"), _path("a/objects/x"), _path("b/refs/x"), _path("objects/y"), _path("refs/y")) is None
+    gone = (_path("a/HEAD", "gone"), _path("a/objects/x"), _path("a/refs/x"))
+    assert _judge(*gone) is None
+
+
 THROUGH = {
     "AGENTS.md": "docs/../notes/agents.md",
     ".github": "ci",
