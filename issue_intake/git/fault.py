@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from issue_intake.core.text import one_line
+from issue_intake.core.text import one_line, without_controls
 from issue_intake.errors import UnavailableError
 
 _PASSWORD = re.compile(r"(?<=://)[^/@\s]+@")
@@ -48,6 +48,7 @@ def passing(reason: str) -> bool:
 
 def redact(line: str, secrets: tuple[str, ...] = ()) -> str:
     """`line` without the secrets and without what stands before the @ of a URL; one cleaned line."""
+    line = without_controls(line)
     for secret in filter(None, secrets):
         line = line.replace(secret, "***")
     return one_line(_PASSWORD.sub("***@", line), 300)
