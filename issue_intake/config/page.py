@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from issue_intake.config.blocks import NOTE, like_github, may_be_hidden
 from issue_intake.config.html import LEFT_OUT, UnclosedError, shown_html
 from issue_intake.config.inline import shown_words
 from issue_intake.core.text import without_controls
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 LONGEST = 65_536
 _ENDS_UNSEEN = "[left out: the page shows nothing of what follows, or not as it stands]"
 _LANGUAGE = re.compile(r"[\w+#.-]{1,30}")
-_NOTE = re.compile(r"\[\^[^\]\s]{1,100}\](?=:)")
+_MAYBE_UNSEEN = "[the page may not show it, or not all of it:]"
 _BLANK_LINES = re.compile(r"\A(?:[ \t]*\n)+")
 _MARKS = re.compile(rf"(?:{re.escape(LEFT_OUT)}\s+){{2,}}")
 _LABEL = 60
@@ -71,7 +72,13 @@ class _Page:
         for number, line in enumerate(self._lines):
             if line and number not in self._seen:
                 self._html(range(number, number + 1))
+        self._remark(token.map for token in tokens if token.type == NOTE)
         return "\n".join(line for line in self._lines if line is not None)
+
+    def _remark(self, notes: Iterable[list[int] | None]) -> None:
+        """The page shows a note at its end, where something refers to it, and no other."""
+        for first in {lines[0] for lines in notes if lines is not None}:
+            self._lines[first] = f"{_MAYBE_UNSEEN}\n{self._lines[first] or ''}"
 
     def _rewrite(self, token: Token, lines: range) -> None:
         match token.type:
@@ -94,7 +101,9 @@ class _Page:
 
     def _words(self, words: str, lines: range) -> None:
         """What stands before the first line, the marks of quotes and lists, stays."""
-        shown = self._unreferenced(words) + shown_words(words, self._markdown, self._environment)
+        shown = shown_words(words, self._markdown, self._environment)
+        if may_be_hidden(words):
+            shown = f"{_MAYBE_UNSEEN} {shown}"
         if shown == words:
             self._seen.update(lines)
             return
@@ -107,11 +116,6 @@ class _Page:
         shown = (shown_words(cell.content, self._markdown, self._environment) for cell in cells)
         line = cells[0].map or [0, 0]
         self._put(range(*line), f"| {' | '.join(text.replace('|', chr(92) + '|') for text in shown)} |")
-
-    def _unreferenced(self, words: str) -> str:
-        """A remark on a footnote that nothing refers to."""
-        note = _NOTE.match(words)
-        return f"{LEFT_OUT[:-1]}:] " if note and self._text.count(note[0]) < 2 else ""
 
     def _definitions(self) -> Iterator[tuple[range, str]]:
         """Where links are defined, which no page shows: what is of use to those who read the source."""
@@ -158,4 +162,4 @@ def _markdown() -> MarkdownIt:
 
     from issue_intake.config.inline import watched  # noqa: PLC0415
 
-    return watched(MarkdownIt("commonmark").enable(["table", "strikethrough"]))
+    return watched(like_github(MarkdownIt("commonmark").enable(["strikethrough"])))

@@ -14,10 +14,13 @@ _HOPS = 40
 
 def judge(extent: Extent, patterns: tuple[str, ...], leaving: Leaving) -> Guarded | Barred | None:
     """Whether it may leave: not at all, with a person's eye on the protected `patterns` in it, or freely."""
-    reasons = (*_secrets(leaving), *_links(leaving), *_submodules(leaving), *too_much(extent, leaving))
+    planted = (*_links(leaving), *_submodules(leaving), *_repositories(leaving))
+    reasons = (*_secrets(leaving), *planted, *too_much(extent, leaving))
     if reasons:
         return Barred(tuple(dict.fromkeys(reasons)))
-    touched = sorted((each for each in leaving.paths if protected(each.path, patterns)), key=lambda each: each.path)
+    shown = _shown_by_links(patterns, leaving.links)
+    guarded = (each for each in leaving.paths if protected(each.path, patterns) or _lies_in(shown, each.path))
+    touched = sorted(guarded, key=lambda each: each.path)
     if not touched:
         return None
     return Guarded(mark=_mark(touched), paths=tuple(each.shown for each in touched))
@@ -41,20 +44,36 @@ def leads_out(path: str, links: Mapping[str, str]) -> frozenset[str]:
 
     Resolved by names alone: an absolute target is out, and so is git's own folder.
     """
+    passed, place = _followed(path, links)
+    return passed if place is None else frozenset()
+
+
+def _followed(path: str, links: Mapping[str, str]) -> tuple[frozenset[str], str | None]:
+    """The links passed on the way from a link, itself among them, and where that ends; None outside, or in circles."""
     passed, place, ahead = [path], path.split("/")[:-1], _names(links[path])
     while ahead:
         name = ahead.pop()
         if name == "/" or name.casefold() == ".git" or (name == ".." and not place):
-            return frozenset(passed)
+            return frozenset(passed), None
         place = place[:-1] if name == ".." else [*place, name]
         here = "/".join(place)
         if name == ".." or here not in links:
             continue
         passed.append(here)
         if len(passed) > _HOPS:
-            return frozenset(passed)  # in circles
+            return frozenset(passed), None
         place, ahead = place[:-1], [*ahead, *_names(links[here])]
-    return frozenset()
+    return frozenset(passed), "/".join(place)
+
+
+def _shown_by_links(patterns: tuple[str, ...], links: Mapping[str, str]) -> frozenset[str]:
+    """What stands in the place of protected paths: who changes that changes what is read there."""
+    ways = [_followed(path, links) for path in links if protected(path, patterns)]
+    return frozenset().union(*(passed for passed, _ in ways), (place for _, place in ways if place))
+
+
+def _lies_in(places: frozenset[str], path: str) -> bool:
+    return not places.isdisjoint((*_folders(path), path))
 
 
 def _names(target: str) -> list[str]:
@@ -81,6 +100,21 @@ def _submodules(leaving: Leaving) -> Iterator[str]:
     for each in leaving.paths:
         if each.kind == "submodule" or each.path.casefold() == ".gitmodules":
             yield f"{each.shown} changes a submodule"
+
+
+def _repositories(leaving: Leaving) -> Iterator[str]:
+    """Folders that git takes for repositories, where it reads settings that run programs."""
+    files = [each for each in leaving.paths if each.kind != "gone"]
+    folders = {folder.casefold() for each in files for folder in _folders(each.path)}
+    for each in files:
+        folder, _, name = each.path.casefold().rpartition("/")
+        if name == "head" and {f"{folder}/objects", f"{folder}/refs"} <= folders:
+            yield f"{each.shown.rpartition('/')[0]} is a git repository of its own"
+
+
+def _folders(path: str) -> Iterator[str]:
+    names = path.split("/")
+    return ("/".join(names[:count]) for count in range(1, len(names)))
 
 
 def _mark(touched: list[Outgoing]) -> str:

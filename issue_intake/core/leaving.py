@@ -53,8 +53,8 @@ class Secret:
 class Leaving:
     """What a commit holds beyond the base. `paths` is empty where there are more than PATHS_LIMIT.
 
-    `links`: all links in the commit with their targets, if it changes one. `secrets` are not looked
-    for where it is too much anyway.
+    `links`: all links in the commit with their targets, if it changes anything. They and `secrets` are not looked for
+    where it is too much anyway.
     """
 
     count: int = 0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import lru_cache
 
 from issue_intake.core.attempt import End
+from issue_intake.core.disguises import disguises
 from issue_intake.core.model import Session
 from issue_intake.core.shapes import GONE, KEY, KEY_END, KEY_HINT, MASK, SHAPES
 
@@ -32,9 +33,8 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
 
 
 def parts(secrets: Iterable[str]) -> tuple[str, ...]:
-    """What is looked for of `secrets`, the longest first: each whole, as JSON has it, and line by line."""
-    found = {part for secret in secrets for part in _parts(secret)}
-    return tuple(sorted(found, key=lambda part: (-len(part), part)))
+    """What is looked for of `secrets`, the longest first: each whole, encoded, and line by line."""
+    return _all_parts(tuple(secrets))
 
 
 def redact_end(end: End, secrets: Iterable[str] = ()) -> End:
@@ -77,9 +77,15 @@ def redact_json(value: object, secrets: tuple[str, ...]) -> object:
     return value
 
 
+@lru_cache(maxsize=16)
+def _all_parts(secrets: tuple[str, ...]) -> tuple[str, ...]:
+    found = {part for secret in secrets for part in _parts(secret)}
+    return tuple(sorted(found, key=lambda part: (-len(part), part)))
+
+
 def _parts(secret: str) -> Iterator[str]:
     if len(secret) >= SHORTEST:
-        yield from (secret, *(json.dumps(secret, ensure_ascii=plain)[1:-1] for plain in (True, False)))
+        yield from (secret, *disguises(secret))
     lines = secret.split("\n")
     if len(lines) > 1:
         yield from (line.strip() for line in lines if len(line.strip()) >= _LONG_LINE)

@@ -10,8 +10,8 @@ from issue_intake.core.text import inert
 _FENCE = re.compile(r"(`{3,}(?=[^`]*$)|~{3,})")
 _FENCE_LIKE = re.compile(r"`{3}|~{3}")
 _TICKS = re.compile(r"(`+)")
-# Where one of these stands, what looks like code need not be code.
-_DOUBT = re.compile(r"[<|\\]")
+# Where one of these stands, what looks like code need not be code: an address takes the ticks after it in.
+_DOUBT = re.compile(r"[<|\\]|://|www\.")
 _HTML = re.compile(r"<[A-Za-z/!?]")
 
 

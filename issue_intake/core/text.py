@@ -18,10 +18,11 @@ _MARKS = frozenset({"Mn", "Me"})
 _MOST_MARKS = 8  # on one letter; no script needs more
 
 _BLANK = "\u200b"
-# What GitHub reads something into, also where a letter or the sign itself is written as an entity.
+# What GitHub reads something into, also where a letter or the sign itself is written as an entity or escaped. An
+# underscore before it may be emphasis; an entity of old needs no semicolon, and may be a blank.
 _LIVE = re.compile(
-    r"(?<![A-Za-z0-9_])@(?=[\w&])|#(?=[\d&]|x[\da-f])|&(?=commat|num\b)|\bgh-(?=\d)"
-    r"|/(?:issues|pull|discussions|commit)/(?=\w)|<(?=!--)",
+    r"(?<![A-Za-z0-9])@(?=[\w&<])|#(?=[\d&<]|x[\da-f])|&(?=(?:commat|num|sol)\b|\w{2,10}(?:@|gh-))"
+    r"|(?<![A-Za-z0-9])gh-(?=[\d&<])|/(?:issues|pull|discussions|commit)\\?/(?=\w)|<(?=!--)",
     re.IGNORECASE,
 )
 

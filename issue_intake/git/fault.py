@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
-from issue_intake.core.text import one_line
+from issue_intake.core.text import one_line, without_controls
 from issue_intake.errors import UnavailableError
 
 _PASSWORD = re.compile(r"(?<=://)[^/@\s]+@")
-_SAYS_NOTHING = ("hint:", "Please make sure you have", "and the repository exists", "Could not read from remote")
+_SAYS_NOTHING = (
+    *("hint:", "Please make sure you have", "and the repository exists", "Could not read from remote"),
+    "adding files failed",
+)
 _OURS = re.compile(r"(?:fatal|error): ")
 _PASSING = re.compile(
     r"No space left|quota exceeded|Input/output error|allocate memory|Too many open files|\.lock'|timed? ?out"
@@ -45,6 +48,7 @@ def passing(reason: str) -> bool:
 
 def redact(line: str, secrets: tuple[str, ...] = ()) -> str:
     """`line` without the secrets and without what stands before the @ of a URL; one cleaned line."""
+    line = without_controls(line)
     for secret in filter(None, secrets):
         line = line.replace(secret, "***")
     return one_line(_PASSWORD.sub("***@", line), 300)

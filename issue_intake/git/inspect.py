@@ -11,8 +11,9 @@ from issue_intake.core.judge import too_much
 from issue_intake.core.leaving import PATHS_LIMIT, Extent, Leaving, Outgoing, Secret
 from issue_intake.core.record import record
 from issue_intake.git.history import Change, Entry, History
+from issue_intake.git.lfs import kept_here
 from issue_intake.git.objects import Objects
-from issue_intake.git.secrets import Seeker
+from issue_intake.git.secrets import Found, Seeker
 
 _LINK = b"120000"
 _MOST = 20  # findings in one file
@@ -41,7 +42,7 @@ class Inspection:
         if too_much(self.extent, leaving):
             return leaving
         secrets = (*self._in_message(sha), *self._in_names(changes), *self._in_contents(changes, sizes))
-        return Leaving(count=len(changes), paths=paths, links=self._links(changes, sha), secrets=secrets)
+        return Leaving(count=len(changes), paths=paths, links=self._links(sha) if changes else {}, secrets=secrets)
 
     @property
     def _objects(self) -> Objects:
@@ -81,14 +82,18 @@ class Inspection:
         held = _Held(self._objects, {sha: sizes[sha] for sha in before if sha in sizes})
         for sha, content in self._objects.contents({sha: sizes[sha] for sha in places}):
             path, entry = places[sha]
-            for found in islice(self.seeker.look(content, held.lines), _MOST):
+            for found in islice(self._found(content, held), _MOST):
                 line = 0 if entry.mode == _LINK else found.line
                 yield Secret(where=self.seeker.masked(path), line=line, kind=found.kind)
 
-    def _links(self, changes: Mapping[bytes, Change], sha: str) -> Mapping[str, str]:
-        """All links of the commit, if it changes one."""
-        if not any(change.after and change.after.mode == _LINK for change in changes.values()):
-            return {}
+    def _found(self, content: bytes, held: _Held) -> Iterator[Found]:
+        """Also in what Git LFS keeps elsewhere and uploads, which is large as a rule."""
+        yield from self.seeker.look(content, held.lines)
+        if (file := kept_here(self.history.folder, content)) is not None:
+            yield from self.seeker.look_into(file, self.extent.max_file)
+
+    def _links(self, sha: str) -> Mapping[str, str]:
+        """All links of the commit."""
         links = self._objects.links(sha)
         targets = dict(self._objects.contents(self._objects.sizes(links.values())))
         return {os.fsdecode(path): os.fsdecode(targets[blob]) for path, blob in links.items()}

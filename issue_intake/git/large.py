@@ -11,12 +11,12 @@ from pathlib import Path
 from issue_intake.core.record import record
 from issue_intake.errors import UnavailableError
 from issue_intake.git.fault import GitError
+from issue_intake.git.lfs import kept_here
 from issue_intake.git.program import Git
 from issue_intake.git.remote import Remote
 
 # Run in intake's own bare repository, git-lfs finds no .lfsconfig: that of a worktree is anybody's word.
 _ALONE = 'unset GIT_WORK_TREE GIT_INDEX_FILE GIT_CONFIG_PARAMETERS; cd "$GIT_DIR" && exec git-lfs '
-_OID = re.compile(rb"^oid sha256:([0-9a-f]{64})$", re.MULTILINE)
 _AGENTS = """\
 [filter "lfs"]
 \tclean = git-lfs clean -- %f
@@ -67,8 +67,7 @@ class LargeFiles:
     def push(self, repository: Path, pointers: Iterable[bytes]) -> None:
         """Upload what these pointers name, as far as it was made here: the rest is the server's already."""
         storage = repository / "lfs"
-        oids = sorted({found[1].decode() for pointer in pointers if (found := _OID.search(pointer))})
-        here = [oid for oid in oids if (storage / "objects" / oid[:2] / oid[2:4] / oid).is_file()]
+        here = sorted({file.name for pointer in pointers if (file := kept_here(repository, pointer))})
         for first in range(0, len(here), 100):
             self._run(repository, storage, "push", "--object-id", "origin", *here[first : first + 100])
 

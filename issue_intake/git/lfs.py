@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Protocol
 
 from issue_intake.core.text import one_line
@@ -10,6 +12,7 @@ from issue_intake.errors import RefusedError
 # https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md: a pointer is smaller and starts so.
 _POINTER_LIMIT = 1024
 _POINTER = b"version https://git-lfs"
+_OID = re.compile(rb"^oid sha256:([0-9a-f]{64})$", re.MULTILINE)
 
 
 class Runs(Protocol):
@@ -41,6 +44,16 @@ def pointers(run: Runs, parent: str, commit: str) -> tuple[bytes, ...]:
     small = [answer.split(b" ")[0].decode() for answer in answers if int(answer.split(b" ")[2]) <= _POINTER_LIMIT]
     contents = (run("cat-file", "blob", blob) for blob in small)
     return tuple(content for content in contents if content.startswith(_POINTER))
+
+
+def kept_here(repository: Path, content: bytes) -> Path | None:
+    """The file that `content`, if it is a pointer, stands for, where it was made here: the rest is the server's."""
+    found = _OID.search(content) if len(content) <= _POINTER_LIMIT and content.startswith(_POINTER) else None
+    if found is None:
+        return None
+    oid = found[1].decode()
+    file = repository / "lfs" / "objects" / oid[:2] / oid[2:4] / oid
+    return file if file.is_file() else None
 
 
 def _changed(run: Runs, parent: str, tree: str) -> dict[bytes, str]:

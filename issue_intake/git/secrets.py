@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import re
 import time
 from collections.abc import Callable, Iterable, Iterator
+from mmap import ACCESS_READ, mmap
+from pathlib import Path
 
 from detect_secrets.plugins.artifactory import ArtifactoryDetector
 from detect_secrets.plugins.aws import AWSKeyDetector
@@ -33,6 +34,7 @@ from detect_secrets.plugins.telegram_token import TelegramBotTokenDetector
 from detect_secrets.plugins.twilio import TwilioKeyDetector
 
 from issue_intake.core.record import record
+from issue_intake.core.redact import parts
 from issue_intake.core.text import one_line
 from issue_intake.errors import UnavailableError
 
@@ -105,6 +107,16 @@ class Seeker:
             if kind and line not in held():
                 yield Found(kind, number)
 
+    def look_into(self, file: Path, most: int) -> Iterator[Found]:
+        """The secrets in a file. In one of more than `most` bytes known values alone are looked for, in no line."""
+        try:
+            if file.stat().st_size <= most:
+                yield from self.look(file.read_bytes())
+            elif self._knows(file):
+                yield Found(OWN, 0)
+        except OSError as error:
+            raise UnavailableError(f"{file} cannot be read: {error.strerror}") from None
+
     def masked(self, name: bytes) -> str:
         """A name fit for a message: one cleaned line, without the parts that hold a secret."""
         parts = name.split(b"/")
@@ -119,32 +131,37 @@ class Seeker:
         """The numbers of the lines in which known values begin."""
         return frozenset(line for needle in self._needles for line in _lines_with(needle, content))
 
+    def _knows(self, file: Path) -> bool:
+        """Whether a known value is anywhere in a file, which is not empty."""
+        with file.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as content:
+            for needle in self._needles:
+                self._check_time()
+                if content.find(needle) >= 0:
+                    return True
+        return False
+
     def _shape(self, line: bytes) -> str:
         if len(line) < _SHORTEST_SHAPE:
             return ""
         text = _BLANKS.sub(" ", line.decode("latin-1"))
         for window in _windows(text):
-            if self._clock() > self._until:
-                raise UnavailableError("the files could not be looked through for secrets in time")
+            self._check_time()
             for shape in self._shapes:
                 if any(True for _ in shape.analyze_string(window)):
                     return shape.secret_type
         return ""
 
+    def _check_time(self) -> None:
+        if self._clock() > self._until:
+            raise UnavailableError("the files could not be looked through for secrets in time")
+
 
 def needles(value: str) -> Iterator[bytes]:
-    """The byte strings that show a known secret: itself, in UTF-16, and its Base64 wherever it stands in a text."""
+    """The byte strings that show a known secret: whole, encoded, line by line, and in UTF-16."""
     if len(value) < _SHORTEST or _WORD.fullmatch(value):
         return
-    data = value.encode("utf-8", "surrogateescape")
-    yield data
+    yield from (part.encode("utf-8", "surrogateescape") for part in parts([value]))
     yield value.encode("utf-16-le", "surrogatepass")
-    for before in range(3):
-        coded = base64.b64encode(b"\0" * before + data)
-        # The first signs hold bits of what stands before it, the last ones of what comes after.
-        begin, end = (0, 2, 3)[before], (before + len(data)) * 8 // 6
-        yield coded[begin:end]
-        yield coded[begin:end].translate(bytes.maketrans(b"+/", b"-_"))
 
 
 def _lines_with(needle: bytes, content: bytes) -> Iterator[int]:

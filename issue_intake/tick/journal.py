@@ -14,6 +14,7 @@ from issue_intake.core.plan import World
 from issue_intake.core.policy import ProjectPolicy
 from issue_intake.core.redact import redact, redact_session
 from issue_intake.core.rows import Acted
+from issue_intake.core.text import without_controls
 from issue_intake.core.work import Alive, Ended
 from issue_intake.errors import IntakeError, UnavailableError
 from issue_intake.store.log import Log
@@ -126,7 +127,7 @@ class Journal:
 
     def clean(self, text: str) -> str:
         """`text` as it may be told and kept."""
-        return redact(text, self._secrets)
+        return redact(without_controls(text), self._secrets)
 
     def _log(self, event: str, /, **fields: object) -> None:
         self._raw_log(event, **{name: self.clean(str(value)) for name, value in fields.items()})

@@ -99,6 +99,7 @@ def _merge(hands: Hands, parts: Parts, session: Session, facts: PullFacts) -> Of
     if base is None:
         return Later("the first copy of the repository is being made")
     touched = [p for p in parts.worktrees.touched(session, base) if protected(p, parts.policy.merge.protected)]
+    touched += session.guarded.paths if session.guarded else ()
     if touched:
         return Protected(head=head, paths=tuple(touched[:3]))
     try:

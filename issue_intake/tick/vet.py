@@ -31,11 +31,10 @@ def vet(parts: Parts, issue: Issue) -> Taken | Reason:
 def vet_again(parts: Parts, session: Session, issue: Issue) -> Session | Reason:
     """The session, if its next attempt may be given `issue` as it was just read. Raises what the seams raise.
 
-    What is remembered of who vouched for it counts, not the labels: intake sets some itself.
+    What is remembered of who vouched for it counts, not the labels: intake sets some itself. An author who could
+    write is asked about anew: who cannot any more is a stranger.
     """
     authors = parts.policy.authors
-    if session.by_writer and not authors.blocks(issue.author):
-        return session
     if session.vouched_at is None or authors.anyone or authors.blocks(issue.author):
         until = session.asked_at or session.created_at
         verdict = _verdict(

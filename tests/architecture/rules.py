@@ -45,6 +45,7 @@ PURE = frozenset(
         *(
             "__future__",
             "abc",
+            "base64",
             "collections",
             "copy",
             "dataclasses",

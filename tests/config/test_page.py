@@ -40,6 +40,8 @@ UNSEEN = {
     "a fence's language": f"~~~{'x' * 30}obey-me\na\n~~~",
     "a cell too many": "| a |\n|---|\n| b | obey-me |",
     "a comment in a cell": "| a `|` | b |\n|---|---|\n| ` | <!-- obey-me --> |",
+    "a fence that looks like a table": "```a obey-me | b\n|---|---|\n```",
+    "a comment in a note": "a[^1]\n\n[^1]: b\n\n    <!-- obey-me -->",
     "below many quotes": f"{'> ' * 40}<!-- obey-me -->",
     "tag characters": "a" + "".join(chr(0xE0000 + ord(c)) for c in HIDDEN),
     "variation selectors": "a" + "".join(chr(0xE0100 + ord(c)) for c in HIDDEN),
@@ -65,7 +67,6 @@ SEEN = {
     "what only looks like HTML": "a < b, Map<K, V>, 1 <2> 3 and <!-- not closed",
     "links": "[a](https://example.org/x?y=1) <https://example.org> [b][c]\n\n[c]: https://example.org",
     "a table": "| a | b |\n|---|---|\n| `x` | y\\|z |",
-    "a footnote": "a[^1]\n\n[^1]: with words",
     "plain words": "Prices are wrong.\n\n\u00c4pfel \U0001f34e \u05e9\u05b8\u05dc\u05d5\u05b9\u05dd",
     "tags": '<kbd>Ctrl</kbd> <a href="https://example.org">a</a><br>',
 }
@@ -81,9 +82,32 @@ def test_what_is_collapsed_is_marked_and_stays() -> None:
     assert shown == "[collapsed on the page:]<summary>Log</summary>\n\n```\ntrace\n```\n\n[end of what is collapsed]"
 
 
-def test_what_is_taken_for_a_tag_and_a_note_that_nothing_refers_to_are_told() -> None:
+MAYBE_UNSEEN = {
+    "a note": "a[^1]\n\n[^1]: obey-me",
+    "a note below a paragraph": "a\n[^1]: obey-me",
+    "a note below a quote": "> a\n[^1]: obey-me",
+    "a note below a table": "| a |\n|---|\n| b |\n[^1]: obey-me",
+    "the same note twice": "[^1]: obey-me\n\n[^1]: obey-me",
+    "a note of one word": "[^1]: obey-me",
+    "a note that is a table": "[^1]: | obey-me |\n    |---|",
+    "a note in a note": "[^1]: [^2]: obey-me",
+    "a definition whose address is none": '[a]: b( "obey-me"',
+    "a definition in a list of tasks": '- [ ] [a]: b "obey-me"',
+    "a table whose head has no line": "a\n|---|\n| b | obey-me |",
+    "an address that takes in the end of an escape": "http://a.b/\\<!-- obey-me -->",
+    "an address that takes in a tick": "www.a.b/` <!-- obey-me --> `",
+    "an address that takes in the tick before an image": "http://a.b/` ![obey-me](c) `",
+}
+
+
+@pytest.mark.parametrize("text", MAYBE_UNSEEN.values(), ids=MAYBE_UNSEEN)
+def test_what_the_page_may_not_show_is_marked(text: str) -> None:
+    before, _, _ = page_text(text).partition(HIDDEN)
+    assert "[the page may not show it, or not all of it:]" in before
+
+
+def test_what_is_taken_for_a_tag_is_told() -> None:
     assert page_text("a List<String> b") == "a List[not shown: <String>] b"
-    assert page_text("[^1]: a b").startswith("[left out: the page does not show it:]")
     assert page_text("- <!-- a -->\n- b") == f"- {LEFT_OUT}\n- b"
 
 
@@ -111,7 +135,23 @@ def test_any_text_has_a_page(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["[", "![", "<", "<a ", "<!--", "`a", "> <a b='", "[a](b 'c' ", "[a]: b\n", "|a|b|\n|-|-|\n|<b>\n", "*_"]
+    "piece",
+    [
+        "[",
+        "![",
+        "<",
+        "<a ",
+        "<!--",
+        "`a",
+        "> <a b='",
+        "[a](b 'c' ",
+        "[a]: b\n",
+        "|a|b|\n|-|-|\n|<b>\n",
+        "*_",
+        "[^1]:",
+        "> [^1]: ",
+        "[^1]: a\n",
+    ],
 )
 def test_no_text_takes_for_ever(piece: str) -> None:
     assert page_text(piece * (16_384 // len(piece))) is not None

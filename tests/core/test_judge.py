@@ -52,6 +52,32 @@ def test_the_mark_tells_other_changes_of_protected_paths_apart_and_minds_nothing
     assert len({mark(one), mark(two), mark(one, two), mark(_path("AGENTS.md", mark="2"))}) == 4
 
 
+def test_files_that_are_no_whole_repository_leave_freely() -> None:
+    assert _judge(_path("a/HEAD"), _path("a/objects/x"), _path("b/refs/x"), _path("objects/y"), _path("refs/y")) is None
+    gone = (_path("a/HEAD", "gone"), _path("a/objects/x"), _path("a/refs/x"))
+    assert _judge(*gone) is None
+
+
+THROUGH = {
+    "AGENTS.md": "docs/../notes/agents.md",
+    ".github": "ci",
+    "x/AGENTS.md": "../way/a.md",
+    "way": "far",
+}
+
+
+@pytest.mark.parametrize("path", ["notes/agents.md", "ci/workflows/a.yml", "ci", "far/a.md", "way"])
+def test_what_a_protected_link_shows_is_protected_as_it_is(path: str) -> None:
+    verdict = _judge(_path(path), links=THROUGH)
+    assert isinstance(verdict, Guarded)
+    assert verdict.paths == (path,)
+
+
+@pytest.mark.parametrize("path", ["docs/a.md", "notes/b.md", "cia", "far/b.md", "notes/agents.md.old"])
+def test_what_no_protected_link_shows_leaves_freely(path: str) -> None:
+    assert _judge(_path(path), links=THROUGH | {"b": "notes"}) is None
+
+
 def test_a_secret_is_named_by_its_place() -> None:
     secrets = (Secret(where="a.py", kind="GitHub Token", line=3), Secret(where="the file name ***", kind="Key"))
     assert _reasons(_path("a.py"), _path("AGENTS.md"), secrets=secrets) == (

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import time
+from collections.abc import Callable
 from dataclasses import replace
+from urllib.parse import quote
 
 import pytest
 
@@ -77,6 +81,26 @@ def test_plain_words_stay(text: str) -> None:
 
 def test_a_longer_secret_is_taken_out_before_one_that_is_a_part_of_it() -> None:
     assert redact("abcdefghijkl", ["abcdef", "abcdefghijkl"]) == "[redacted]"
+
+
+CODINGS: dict[str, Callable[[bytes], str]] = {
+    "Base64": lambda data: base64.b64encode(data).decode(),
+    "Base64 for URLs": lambda data: base64.urlsafe_b64encode(data).decode(),
+    "a URL": lambda data: quote(data, safe=""),
+    "JSON": lambda data: json.dumps(data.decode()),
+}
+
+
+@pytest.mark.parametrize("coding", CODINGS.values(), ids=CODINGS)
+@pytest.mark.parametrize("before", ["", "x", "x:"])
+def test_a_known_secret_is_gone_however_it_is_encoded(coding: Callable[[bytes], str], before: str) -> None:
+    secret = 'hunter2/"päss+wörd"?~é'
+    coded = coding(f"{before}{secret} and more".encode())
+    shown = redact(f"see {coded} there", [secret])
+    assert shown.startswith("see ")
+    assert shown.endswith(" there")
+    assert "[redacted]" in shown
+    assert len(shown) < len(coded)
 
 
 def test_each_long_line_of_a_secret_is_one() -> None:

@@ -14,7 +14,7 @@ from issue_intake.core.text import inert
 from tests.builders import end, ended, running
 
 FINISHED = running(attempts=(ended(),))
-LIVE = re.compile(r"(?<![A-Za-z0-9_])@\w|#\d|\bgh-\d|/(?:issues|pull)/\d|<!--", re.IGNORECASE)
+LIVE = re.compile(r"(?<![A-Za-z0-9])@\w|#\d|\bgh-\d|/(?:issues|pull)/\d|<!--", re.IGNORECASE)
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,8 @@ LIVE = re.compile(r"(?<![A-Za-z0-9_])@\w|#\d|\bgh-\d|/(?:issues|pull)/\d|<!--", 
         ),
         *("Closes https://github.com/acme/other/issues/7", "https://github.com/a/b/pull/7", "&commat;victim", "&num;7"),
         *("Closes &#35;7", "Closes &#x23;7", "#&#55;", "<!-- intake {} -->", "\\@victim"),
+        *("_@victim_", "_GH-7_", "&nbsp@victim", "&nbspGH-7", "@<x></x>victim", "#<x></x>7"),
+        *("[a](https://github.com/a/b/issues\\/7)", "[a](https://github.com/a/b&sol;issues&sol;7)"),
     ],
 )
 def test_what_github_would_read_something_into_is_broken(text: str) -> None:
@@ -60,6 +62,8 @@ def test_plain_code_stays_as_it_is(text: str) -> None:
 NO_CODE = {
     "escaped ticks": "\\` @victim `",
     "a span from the line before": "`\nx` @victim `y",
+    "a tick that an address takes in": "http://x.y/` @victim `",
+    "a tick that an address without its beginning takes in": "www.x.y/` @victim `",
     "cells": "| ` @victim | ` |",
     "a tag that holds a tick": '<a title="`"> @victim `',
     "a fence in HTML": "<div>\n```\n@victim\n```\n</div>",

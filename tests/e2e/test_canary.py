@@ -24,7 +24,8 @@ def _objects(repository: Path) -> bytes:
 def test_what_an_agent_spills_is_in_no_file_request_or_output(scene: Scene) -> None:
     token = scene.standin.token
     canaries = (token, SHAPED, PHRASE, PHRASE.replace('"', '\\"'))
-    spilled = " and ".join(canaries[:3])
+    coloured = f"{token[:9]}\x1b[0m{token[9:]}"
+    spilled = " and ".join((*canaries[:3], coloured))
     (scene.ledger / "canaries").write_text(f"begin {spilled} end\nagain {spilled}\n")
     spill = f"cat {scene.ledger}/canaries"
     once = f"mkdir {scene.ledger}/{{}}-$INTAKE_ISSUE_NUMBER 2>/dev/null && exit 1 || true"

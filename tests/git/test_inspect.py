@@ -68,6 +68,23 @@ def test_it_tells_what_every_look_tells(place: Place, check: Callable[[Look], No
     check(look)
 
 
+def test_a_bare_repository_among_the_files_does_not_leave(place: Place, tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q", "--bare", "--template=", "planted")
+    (tmp_path / "planted" / "refs" / "x").touch()
+    (tmp_path / "planted" / "objects" / "x").touch()
+    files = [path for path in (tmp_path / "planted").rglob("*") if path.is_file()]
+    work = {f"sub/{path.relative_to(tmp_path)}": path.read_bytes() for path in files}
+    assert _reasons(_look(place, work)) == ["sub/planted is a git repository of its own"]
+
+
+def test_what_a_protected_link_of_the_base_shows_is_protected(place: Place) -> None:
+    (place.origin.desk / ".github").symlink_to("ci")
+    place.origin.commit({"ci/a.yml": "on: push\n"})
+    verdict = judge(Extent(), (".github/**",), _look(place, {"ci/a.yml": b"on: [push]\n"}))
+    assert isinstance(verdict, Guarded)
+    assert verdict.paths == ("ci/a.yml",)
+
+
 def test_looking_again_tells_the_same(place: Place) -> None:
     session = place.prepared()
     _write(place, {"a": TOKEN.encode(), "l": PurePosixPath("/etc")})

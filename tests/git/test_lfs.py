@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from issue_intake.core.leaving import Extent
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.git.remote import Credential
 from tests.git.places import TEXT, Origin, Place, a_place, git
@@ -122,6 +123,21 @@ def test_what_is_published_are_pointers_and_their_objects_are_uploaded_first(lar
     assert not large.worktrees.commit(after, TEXT).changed
     large.worktrees.push(after, commit.sha)
     assert large.worktrees.remove(after) == ""
+
+
+@needs_lfs
+@pytest.mark.parametrize("most", [1_000_000, 2000])
+def test_a_secret_in_a_large_file_is_found_though_the_commit_has_a_pointer_alone(large: Place, most: int) -> None:
+    knowing = replace(large, worktrees=replace(large.worktrees, secrets=(TOKEN,)))
+    session = knowing.prepared()
+    (knowing.worktree() / "new.bin").write_text(f"{BIG}\n{TOKEN}\n")
+    commit = knowing.worktrees.commit(session, TEXT)
+    base = knowing.clone.last_seen(None)
+    assert base is not None
+
+    (found,) = knowing.worktrees.inspect(session, base, commit.sha, Extent(max_file=most)).secrets
+
+    assert (found.where, found.line) == ("new.bin", 2 if most > len(BIG) else 0)
 
 
 @needs_lfs

@@ -196,6 +196,16 @@ def test_files_that_git_cannot_take_are_refused_with_its_reason(place: Place) ->
         place.worktrees.commit(session, TEXT)
 
 
+@pytest.mark.parametrize("name", [".GIT/config", "git~1", ".git "])
+def test_a_name_that_git_takes_for_its_own_is_refused_and_told(place: Place, name: str) -> None:
+    session = place.prepared()
+    (place.worktree() / name).parent.mkdir(exist_ok=True)
+    (place.worktree() / name).write_text("x")
+
+    with pytest.raises(RefusedError, match=f"cannot be committed: .*'{name}'"):
+        place.worktrees.commit(session, TEXT)
+
+
 @pytest.mark.parametrize("depth", ["nested", "deep/er/nested"])
 @pytest.mark.parametrize("state", ["unborn", "with a commit"])
 def test_a_nested_repository_is_refused_by_name(place: Place, depth: str, state: str) -> None:

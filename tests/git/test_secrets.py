@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import time
 
 import pytest
@@ -40,6 +41,13 @@ def test_values_that_plain_texts_hold_are_not_sought(value: str) -> None:
 def test_others_are(value: str) -> None:
     seeker = Seeker([value])
     assert [found.line for found in seeker.look(f"one\n{value}\n".encode())][:1] == [2]
+
+
+def test_each_line_of_a_key_is_one_and_so_is_the_key_as_json_has_it() -> None:
+    key = "-----BEGIN X-----\n" + "MIIEvQIBADANBgkqhkiG9w0B\n" * 2 + "-----END X-----\n"
+    seeker = Seeker([key])
+    assert seeker.holds(b"a = 'MIIEvQIBADANBgkqhkiG9w0B'") == OWN
+    assert seeker.holds(json.dumps({"a": key}).encode()) == OWN
 
 
 @pytest.mark.parametrize("at", [0, 3000, 3060, 4080, 7000, 20_000])

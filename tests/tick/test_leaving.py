@@ -91,10 +91,13 @@ def test_a_later_push_needs_a_person_again_only_where_it_changes_protected_paths
     assert world.pulls[101].head_sha == home.session().pushed_sha == f"{1:020d}{3:020d}"
 
 
-def test_protected_paths_are_never_merged_by_intake_even_after_a_person_went_on(home: Home, world: FakeWorld) -> None:
+@pytest.mark.parametrize(("path", "work"), [(WORKFLOW, {}), ("ci/workflows/ci.yml", {".github": PurePosixPath("ci")})])
+def test_protected_paths_are_never_merged_by_intake_even_after_a_person_went_on(
+    home: Home, world: FakeWorld, path: str, work: Work
+) -> None:
     _policy(home, world, merge={"auto": True})
-    world.touched = (WORKFLOW,)
-    _work(home, world, {WORKFLOW: b"on: push\n"})
+    world.touched = (path,)
+    _work(home, world, {path: b"on: push\n", **work})
     _ask_again(home, world)
     world.end()
     home.tick()

@@ -312,6 +312,36 @@ def test_a_doubt_about_a_session_starts_nothing_and_changes_nothing(home: Home, 
     assert len(world.orders) == 2
 
 
+def test_a_text_that_its_author_changed_after_losing_write_access_reaches_no_agent(
+    home: Home, world: FakeWorld
+) -> None:
+    world.issues[1] = issue(1)
+    world.histories[1] = History(acts=(act("labeled", "maintainer", -5),))
+    world.writers["maintainer"] = True
+    _in_review(home, world)
+    world.writers["octocat"] = False
+    changes(world, by="octocat", at=2)
+    home.later(5)
+    home.tick()
+    assert home.session().stage is Stage.NEEDS_HUMAN
+    assert "octocat, who has no write access, changed its body" in home.session().note
+    assert len(world.orders) == 1
+
+
+def test_a_later_attempt_goes_on_where_its_author_lost_write_access_and_another_writer_asked_for_it(
+    home: Home, world: FakeWorld
+) -> None:
+    world.issues[1] = issue(1)
+    world.histories[1] = History(acts=(act("labeled", "maintainer", -5),))
+    world.writers["maintainer"] = True
+    _in_review(home, world)
+    world.writers["octocat"] = False
+    home.later(5)
+    home.tick()
+    assert (home.session().stage, home.session().by_writer) == (Stage.IN_PROGRESS, False)
+    assert len(world.orders) == 2
+
+
 def test_a_start_after_a_crash_gets_no_text_that_came_after_the_claim(home: Home, world: FakeWorld) -> None:
     def crash(effect: str) -> None:
         if effect == "start: before":
