@@ -77,14 +77,20 @@ class Ended:
 
 @record(kw_only=False)
 class Lost:
-    """The worker is gone without an end. `ran`: the supervisor had begun. What it left may still be at work."""
+    """The worker is gone without an end. `ran`: the supervisor had begun. What it left may still be at work.
+
+    `told`: what its agent had told of itself by then; no outcome of it counts. None where nothing ran.
+    """
 
     ran: bool
+    told: End | None = None
 
 
 @record(kw_only=False)
 class Rebooted:
-    """The machine was started anew since: the worker and all it left are gone."""
+    """The machine was started anew since: the worker and all it left are gone. `told`: see `Lost`."""
+
+    told: End | None = None
 
 
 @record(kw_only=False)
