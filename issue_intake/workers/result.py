@@ -12,7 +12,7 @@ from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 from issue_intake.workers.fields import Fields, conversation_of, is_integer, parse_object, text_of, time_of
 from issue_intake.workers.folders import read_ends, read_small
-from issue_intake.workers.limits import Refusal
+from issue_intake.workers.limits import Refusal, refusal
 from issue_intake.workers.readers import read_record
 from issue_intake.workers.readers.evidence import Evidence, Record, plain_lines
 from issue_intake.workers.said import Said, cleaned, read_said
@@ -40,7 +40,7 @@ _LOST = ("terminated", "broken")
 class _Case:
     """What speaks besides the worker. `remark`: why result.json does not count, "" if there is none.
 
-    `login`: what a person runs to log the agent in, "" where that is not known.
+    `login`: what a person runs to log the agent in, "" where that is not known. `last`: the last line of all.
     """
 
     reader: str
@@ -48,6 +48,7 @@ class _Case:
     record: Record
     report: Said | None
     remark: str
+    last: str
 
 
 def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
@@ -75,12 +76,21 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
         whole_conversation=record.whole_conversation,
         verified=read_verdicts(exit_record),
     )
-    login = one_line(text_of(order.get("login")))
-    return _judge(end, exit_record, _Case(reader=reader, login=login, record=record, report=report, remark=remark))
+    case = _Case(
+        reader=reader,
+        login=one_line(text_of(order.get("login"))),
+        record=record,
+        report=report,
+        remark=remark,
+        last=_last_line(log),
+    )
+    return _judge(end, exit_record, case)
 
 
 def _judge(end: End, exit_record: Mapping[str, object], case: _Case) -> End:
     kind, record = text_of(exit_record.get("end")), case.record
+    if kind == "stalled" and _waited(case):
+        return replace(end, outcome=Outcome.QUOTA, error=_turned_away(case), quota_until=record.quota_until)
     if kind in _FINAL:
         return replace(end, outcome=_FINAL[kind], error=_said(exit_record) or kind.replace("_", " "))
     if case.report is not None:
@@ -93,6 +103,11 @@ def _judge(end: End, exit_record: Mapping[str, object], case: _Case) -> End:
         return replace(end, error=case.remark, summary=cleaned(record.words))
     outcome = Outcome.CRASHED if kind in _LOST else Outcome.FAILED
     return replace(end, outcome=outcome, error="; ".join(filter(None, (error, case.remark))))
+
+
+def _waited(case: _Case) -> bool:
+    """Whether it stood still because its provider had turned it away: some try again for hours without a word."""
+    return case.record.quota and not case.last.startswith("{") and refusal(case.last) is not None
 
 
 def _turned_away(case: _Case) -> str:

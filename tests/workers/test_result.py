@@ -74,6 +74,27 @@ def test_the_workers_own_ends_are_what_they_are_whatever_the_agent_wrote(
     assert attempt.end(end=end).error == end.replace("_", " ")
 
 
+TURNED_AWAY = 'level=ERROR error.error="AI_APICallError: You exceeded your current quota. Try again in 5h."'
+WORKING = '{"type":"tool_use","sessionID":"ses_1","part":{}}'
+
+
+@pytest.mark.parametrize(
+    ("end", "lines", "outcome"),
+    [
+        ("stalled", (WORKING, TURNED_AWAY), Outcome.QUOTA),
+        ("stalled", (TURNED_AWAY, WORKING), Outcome.STALLED),
+        ("timeout", (WORKING, TURNED_AWAY), Outcome.TIMEOUT),
+    ],
+    ids=["turned away", "went on after it", "worked all the time"],
+)
+def test_who_stands_still_because_the_provider_turned_it_away_uses_no_attempt(
+    tmp_path: Path, end: str, lines: tuple[str, ...], outcome: Outcome
+) -> None:
+    found = Folder(tmp_path, "opencode").log(*lines).end(end=end)
+    assert found.outcome is outcome
+    assert (found.quota_until is not None) == (outcome is Outcome.QUOTA)
+
+
 @pytest.mark.parametrize("end", ["terminated", "broken"])
 def test_a_worker_that_was_itself_ended_is_a_crash_unless_the_agent_had_reported(attempt: Folder, end: str) -> None:
     assert attempt.end(end=end, error="ended by signal 15").outcome is Outcome.CRASHED
