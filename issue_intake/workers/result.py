@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from issue_intake.core.attempt import End, Outcome
+from issue_intake.core.cost import Cost, cost_of
 from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 from issue_intake.workers.fields import Fields, conversation_of, is_integer, parse_object, text_of, time_of
@@ -63,6 +64,7 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
     reader = text_of(order.get("reader"))
     record = read_record(reader, Evidence(log=log, folder=folder, ended_at=ended_at))
     report, remark = read_said(folder)
+    cost = _cost(record, text_of(order.get("currency")))
     end = End(
         outcome=None,
         ended_at=ended_at,
@@ -70,8 +72,8 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
         last_line=_last_line(record.words or _plain(reader, log)),
         hook_done=exit_record.get("hook_done") is True,
         conversation=record.conversation or conversation_of(order.get("conversation")),
-        cost_usd=record.cost_usd,
-        cost_other=record.cost_other,
+        cost_usd=cost.amount if cost is not None and cost.currency == "USD" else None,
+        cost_other=cost if cost is not None and cost.currency != "USD" else None,
         tokens=record.tokens,
         whole_conversation=record.whole_conversation,
         verified=read_verdicts(exit_record),
@@ -85,6 +87,12 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
         last=_last_line(log),
     )
     return _judge(end, exit_record, case)
+
+
+def _cost(record: Record, currency: str) -> Cost | None:
+    """What the record tells, in the currency that the order names for it."""
+    cost = cost_of(record.cost_usd, record.cost_other)
+    return replace(cost, currency=currency) if cost is not None and currency else cost
 
 
 def _judge(end: End, exit_record: Mapping[str, object], case: _Case) -> End:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from issue_intake.core.attempt import End, Outcome
+from issue_intake.core.cost import Cost
 from issue_intake.workers.result import read_end
 
 ENDED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -165,6 +166,14 @@ def test_cost_tokens_and_conversation_are_kept_when_the_report_decides(tmp_path:
     record = {**json.loads(CLAUDE_DONE), "session_id": "abc-1", "total_cost_usd": 0.25, "usage": usage}
     found = Folder(tmp_path, "claude").report(DONE).log(json.dumps(record)).end()
     assert (found.outcome, found.conversation, found.tokens, found.cost_usd) == (Outcome.DONE, "abc-1", 116, 0.25)
+
+
+def test_a_cost_is_in_the_currency_that_the_order_names(tmp_path: Path) -> None:
+    paid = json.dumps({**json.loads(CLAUDE_DONE), "total_cost_usd": 0.5})
+    attempt = Folder(tmp_path, "claude").log(paid)
+    assert (attempt.end().cost_usd, attempt.end().cost_other) == (0.5, None)
+    (tmp_path / "order.json").write_text(json.dumps({"reader": "claude", "currency": "EUR"}))
+    assert (attempt.end().cost_usd, attempt.end().cost_other) == (None, Cost(amount=0.5, currency="EUR"))
 
 
 def test_an_agent_that_counts_whole_conversations_is_known_by_its_end(tmp_path: Path) -> None:
