@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from issue_intake.core.attempt import End, Outcome
 from issue_intake.core.cost import Cost, cost_of
 from issue_intake.core.record import record
 from issue_intake.core.text import one_line
-from issue_intake.workers.fields import Fields, conversation_of, is_integer, parse_object, text_of, time_of
-from issue_intake.workers.folders import read_ends, read_small
+from issue_intake.workers import left
+from issue_intake.workers.fields import conversation_of, is_integer, text_of, time_of
 from issue_intake.workers.limits import Refusal, refusal
-from issue_intake.workers.readers import read_record
+from issue_intake.workers.readers import ADDING, read_record
 from issue_intake.workers.readers.evidence import Evidence, Record, plain_lines
 from issue_intake.workers.said import Said, cleaned, read_said
 from issue_intake.workers.verdicts import read_verdicts
 
-_KIB = 1024
-_ORDER_LIMIT = 4 * 1024 * _KIB
 _BEFORE_CURE = 60  # characters: so that the cure is not what is cut where there is little room
-_LOG_HEAD, _LOG_TAIL = 64 * _KIB, 1024 * _KIB
 
 # These ends are what they are, whatever the agent left behind.
 _FINAL = {
@@ -57,12 +53,11 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
 
     `started_at` is when the agent started, or the worker if it never came to that.
     """
-    raw = read_ends(folder, "worker.log", head=_LOG_HEAD, tail=_LOG_TAIL, within=_agent_log(exit_record))
-    log = raw.decode("utf-8", "replace")
-    ended_at = time_of(exit_record.get("ended_at")) or _written_at(folder)
-    order = _order(folder)
+    ended_at = time_of(exit_record.get("ended_at")) or left.written_at(folder)
+    order = left.order(folder)
     reader = text_of(order.get("reader"))
-    record = read_record(reader, Evidence(log=log, folder=folder, ended_at=ended_at))
+    log, whole = left.log(folder, exit_record, all_of_it=reader in ADDING)
+    record = read_record(reader, Evidence(log=log, folder=folder, ended_at=ended_at, whole=whole))
     report, remark = read_said(folder)
     cost = _cost(record, text_of(order.get("currency")))
     end = End(
@@ -157,15 +152,6 @@ def _exit_status(exit_record: Mapping[str, object]) -> str:
     return f"exit code {code}" if code else ""
 
 
-def _agent_log(exit_record: Mapping[str, object]) -> tuple[int, int] | None:
-    """Where the log holds the agent's own output: hooks and verify steps may print what reads like an agent's."""
-    match exit_record.get("agent_log"):
-        case [int(begin), int(end)] if 0 <= begin <= end:
-            return begin, end
-        case _:
-            return None
-
-
 def _plain(reader: str, log: str) -> str:
     """What of the log is for people: of a preset's, only the lines that are not its record."""
     return log if reader == "command" else "\n".join(plain_lines(log))
@@ -174,22 +160,6 @@ def _plain(reader: str, log: str) -> str:
 def _last_line(text: str) -> str:
     lines = (one_line(line) for line in reversed(text.split("\n")) if line.strip())
     return next((line for line in lines if line), "")
-
-
-def _order(folder: Path) -> Fields:
-    """The order, an empty one if it can't be read."""
-    try:
-        return parse_object(read_small(folder, "order.json", limit=_ORDER_LIMIT)) or {}
-    except OSError:
-        return {}
-
-
-def _written_at(folder: Path) -> datetime:
-    """When exit.json was written, for a record that does not name a usable time."""
-    try:
-        return datetime.fromtimestamp((folder / "exit.json").lstat().st_mtime, UTC)
-    except (OSError, ValueError, OverflowError):
-        return datetime.fromtimestamp(0, UTC)
 
 
 def _said(exit_record: Mapping[str, object]) -> str:

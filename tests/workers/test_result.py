@@ -265,6 +265,25 @@ def test_the_last_line_is_the_last_that_says_something(attempt: Folder) -> None:
     assert attempt.end().last_line == ""
 
 
+def _step(number: int) -> str:
+    used = {"reason": "stop", "tokens": {"total": 10}, "cost": 0.01}
+    noise = json.dumps({"type": "tool_use", "sessionID": "ses_1", "part": {"output": "x" * 20_000}})
+    return f"{noise}\n" + json.dumps({"type": "step_finish", "sessionID": "ses_1", "part": used, "n": number})
+
+
+def test_what_an_agent_tells_step_by_step_is_added_up_however_long_its_log_is(tmp_path: Path) -> None:
+    found = Folder(tmp_path, "opencode").log(*map(_step, range(400))).end()
+    assert (found.outcome, found.tokens) == (None, 4000)
+    assert found.cost_usd == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize(("reader", "cost"), [("opencode", None), ("aider", 2.0)])
+def test_a_sum_of_which_a_part_was_left_out_is_unknown(tmp_path: Path, reader: str, cost: float | None) -> None:
+    told = "Tokens: 900 sent, 40 received. Cost: $1.00 message, $2.00 session."
+    found = Folder(tmp_path, reader).log(_step(1), told, "[intake: 4711 bytes left out here]", _step(2), told).end()
+    assert (found.cost_usd, found.tokens) == (cost, None)
+
+
 def test_only_the_ends_of_a_huge_log_are_read(tmp_path: Path) -> None:
     folder = Folder(tmp_path, "claude")
     first = json.dumps({"type": "system", "subtype": "init", "session_id": "s-1"})

@@ -44,7 +44,8 @@ class _Reading:
 
 def read(evidence: Evidence) -> Record:
     """What its sentences tell. A call that failed for good is the last thing that is said of any."""
-    return reduce(_step, evidence.log.split("\n"), _Reading()).record
+    found = reduce(_step, evidence.log.split("\n"), _Reading()).record
+    return found if evidence.whole else replace(found, tokens=None)
 
 
 def _step(reading: _Reading, line: str) -> _Reading:  # noqa: PLR0911 - one line for each sentence
