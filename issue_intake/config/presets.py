@@ -18,6 +18,7 @@ PLACES = (*PLACEHOLDERS, "result_folder", "private", "home", "conversation")
 GROUPS = ("permissions", "model", "limits", "args")
 
 _PLACEHOLDER = re.compile(r"(?<!\$)\{([A-Za-z_]+)\}")
+_TAKEN = ("gh", "gitconfig")
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
@@ -78,6 +79,8 @@ def _below(text: str) -> str:
 def _file(text: str) -> str:
     if not _FILE.fullmatch(text):
         raise refusal(f"{shown(text)} is no file's name", "use letters, digits, . _ and -")
+    if text in _TAKEN:
+        raise refusal(f"{shown(text)} is intake's own there", "use another name")
     return text
 
 

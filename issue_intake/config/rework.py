@@ -77,7 +77,7 @@ def _verified(verified: Verified) -> str:
 
 
 def _history(brief: Brief, earlier: tuple[Attempt, ...]) -> Iterable[str]:
-    if brief.cause is None or brief.conversation is not None or not earlier:
+    if brief.conversation is not None or not earlier:
         return []
     lines = [f"- attempt {a.number}: {a.outcome or 'ended'}{_note(a)}" for a in earlier]
     return ["What was tried before, in the words of each attempt:", "\n".join(lines)]

@@ -15,13 +15,15 @@ _LONGEST = 40
 class KnownAgent:
     """One agent. `version` None: not installed, or it did not tell; `logged_in` None: nobody can tell without spending.
 
-    `made_for`: the version intake's knowledge of it is of, "" where there is none. `currency`: that of the cost it
-    tells, if any. `limits` and `permissions` are those of the configuration that it knows. `projects` work with it.
+    `starts`: False where it is there and cannot be started. `made_for`: the version intake's knowledge of it is of, ""
+    where there is none. `currency`: that of the cost it tells, if any. `limits` and `permissions` are those of the
+    configuration that it knows. `projects` work with it.
     """
 
     name: str
     program: str
     installed: bool
+    starts: bool = True
     version: str | None = None
     made_for: str = ""
     logged_in: bool | None = None

@@ -50,9 +50,15 @@ def _unverified(now: datetime, policy: ProjectPolicy | None, session: Session, f
     return _person(now, session.with_last(person), f"{note}; {session.ledger.verify_fixes} fixes are used up")
 
 
-def crashed(now: datetime, policy: ProjectPolicy | None, session: Session) -> Session:
+def as_told(session: Session, told: End | None) -> Attempt:
+    """The latest attempt, whose worker left no end, with what its agent had told by then."""
+    *earlier, last = session.attempts
+    return last if told is None else replace(charged(last, earlier, told), conversation=told.conversation)
+
+
+def crashed(now: datetime, policy: ProjectPolicy | None, session: Session, told: End | None = None) -> Session:
     """The session after its worker vanished without an end; nothing of it is left at work."""
-    last = replace(session.attempts[-1], ended_at=now, unknown_since=None, note="its supervisor left no end")
+    last = replace(as_told(session, told), ended_at=now, unknown_since=None, note="its supervisor left no end")
     return conclude(now, policy, session.with_last(last), Outcome.CRASHED)
 
 

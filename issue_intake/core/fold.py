@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import assert_never
 
 from issue_intake.core.asking import asides, asked_again, borne, own_label
-from issue_intake.core.attempt import Outcome
-from issue_intake.core.ends import settle
+from issue_intake.core.attempt import End, Outcome
+from issue_intake.core.ends import as_told, settle
 from issue_intake.core.followup import follow_up, stand
 from issue_intake.core.model import Issue, Pull, Session, Stage
 from issue_intake.core.plan import World
@@ -39,8 +39,8 @@ def _observe_worker(now: datetime, policy: ProjectPolicy | None, session: Sessio
             return session.with_last(replace(last, started_at=last.started_at or started_at, unknown_since=None))
         case Ended(end=end):
             return settle(now, policy, session, end)
-        case Rebooted():
-            return lost(now, session, "the machine was restarted")
+        case Rebooted(told=told):
+            return lost(now, session, "the machine was restarted", told)
         case Unknown(reason=reason):
             return doubt(now, session, reason)
         case Lost() | Absent():
@@ -49,9 +49,9 @@ def _observe_worker(now: datetime, policy: ProjectPolicy | None, session: Sessio
             assert_never(worker)
 
 
-def lost(now: datetime, session: Session, note: str) -> Session:
+def lost(now: datetime, session: Session, note: str, told: End | None = None) -> Session:
     """The worker is gone through no fault of the agent: no attempt is used, the session is queued again."""
-    last = session.attempts[-1]
+    last = as_told(session, told)
     ended = replace(last, ended_at=now, outcome=Outcome.CRASHED, note=note, unknown_since=None)
     session = replace(session.with_last(ended), next_attempt_at=None)
     return advance(session, Event(Kind.RETRY, now, note))

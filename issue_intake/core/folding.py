@@ -103,7 +103,7 @@ def _swept(now: datetime, policy: ProjectPolicy | None, session: Session, swept:
         return doubt(now, session, "processes that it left cannot be ended")
     if not swept.ran:
         return lost(now, session, "the worker ended before it began")
-    return crashed(now, policy, session)
+    return crashed(now, policy, session, swept.told)
 
 
 def _committed(now: datetime, policy: ProjectPolicy | None, session: Session, made: Committed) -> Session:

@@ -29,7 +29,8 @@ def after_end(rest: AgentRest, attempt: Attempt, quota_until: datetime | None = 
     if attempt.outcome is Outcome.QUOTA:
         until = quota_until or attempt.ended_at + QUOTA_REST
         # A month's limit is asked about again in between: a rest beyond the longest wait would count as none.
-        return replace(rest, until=min(until, attempt.ended_at + LONGEST_NAMED), reason=attempt.note)
+        until = min(until, attempt.ended_at + LONGEST_NAMED)
+        return replace(rest, until=_longer(rest, until, attempt.ended_at), reason=attempt.note)
     if attempt.outcome not in _BAD or not _quick(attempt):
         return _recovered(rest)
     return _failed_quickly(rest, attempt, attempt.ended_at)
@@ -57,4 +58,11 @@ def _failed_quickly(rest: AgentRest, attempt: Attempt, at: datetime) -> AgentRes
     if not failing(counted):
         return counted
     rests = rest.rests + 1
-    return replace(counted, rests=rests, until=at + doubling(FIRST_DELAY, rests))
+    return replace(counted, rests=rests, until=_longer(rest, at + doubling(FIRST_DELAY, rests), at))
+
+
+def _longer(rest: AgentRest, until: datetime, at: datetime) -> datetime:
+    """`until`, or what holds already: one that ended later may name less than one that ran beside it."""
+    if rest.until is None or rest.until - at > LONGEST_NAMED:
+        return until
+    return max(until, rest.until)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from issue_intake.core.attempt import End
 from issue_intake.core.leaving import Guarded
 from issue_intake.core.model import Pull
 from issue_intake.core.record import record
@@ -46,10 +47,14 @@ class StopAsked:
 
 @record
 class Swept:
-    """Leftovers of a vanished worker were ended. `clean`: none survives; `ran`: the agent may have run."""
+    """Leftovers of a vanished worker were ended. `clean`: none survives; `ran`: the agent may have run.
+
+    `told`: see `core.work.Lost`.
+    """
 
     clean: bool
     ran: bool
+    told: End | None = None
 
 
 @record

@@ -39,7 +39,8 @@ class Order:
     environment of every step and is handed over in memory alone: it may hold the agent's keys. `reader` names
     the preset whose record of its own is read at the end ("command" for none). `resumed`: it goes on with an earlier
     conversation. `conversation`: the agent's, where it is known before the agent tells it. `login`: what a person runs
-    where nobody is logged in. `facts`: plain JSON, what the order was made from.
+    where nobody is logged in. `currency`: that in which its record counts, None for the reader's own. `facts`: plain
+    JSON, what the order was made from.
     """
 
     run: str
@@ -56,6 +57,7 @@ class Order:
     resumed: bool = False
     conversation: str | None = None
     login: str = ""
+    currency: str | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -77,14 +79,20 @@ class Ended:
 
 @record(kw_only=False)
 class Lost:
-    """The worker is gone without an end. `ran`: the supervisor had begun. What it left may still be at work."""
+    """The worker is gone without an end. `ran`: the supervisor had begun. What it left may still be at work.
+
+    `told`: what its agent had told of itself by then; no outcome of it counts. None where nothing ran.
+    """
 
     ran: bool
+    told: End | None = None
 
 
 @record(kw_only=False)
 class Rebooted:
-    """The machine was started anew since: the worker and all it left are gone."""
+    """The machine was started anew since: the worker and all it left are gone. `told`: see `Lost`."""
+
+    told: End | None = None
 
 
 @record(kw_only=False)

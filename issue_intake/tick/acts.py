@@ -68,8 +68,8 @@ def _act_locally(hands: Hands, session: Session, action: Stop | EndLeftovers, wo
     if isinstance(action, Stop):
         hands.worker.stop(ref)
         return StopAsked()
-    ran = world.worker.ran if isinstance(world.worker, Lost) else ref.handle is not None
-    return Swept(clean=hands.worker.end_leftovers(ref), ran=ran)
+    seen = world.worker if isinstance(world.worker, Lost) else Lost(ran=ref.handle is not None)
+    return Swept(clean=hands.worker.end_leftovers(ref), ran=seen.ran, told=seen.told)
 
 
 def _act(

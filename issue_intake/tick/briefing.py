@@ -15,8 +15,10 @@ from issue_intake.tick.hands import Hands
 from issue_intake.tick.parts import Parts
 
 _SAID_THERE = frozenset({CauseKind.CHECKS, CauseKind.REVIEW})
-# After these the agent's conversation is as good as it was; after the others it may be what went wrong.
+# After these the agent's conversation is as good as it was.
 _SOUND = frozenset({Outcome.DONE, Outcome.NO_CHANGES, Outcome.BLOCKED, Outcome.QUOTA})
+# After these it holds what was done so far, but may be what went wrong: going on with it is tried once.
+_BROKEN_OFF = frozenset({Outcome.FAILED, Outcome.TIMEOUT, Outcome.STALLED, Outcome.CRASHED})
 
 
 def brief(hands: Hands, parts: Parts, session: Session, world: World) -> Brief:
@@ -58,13 +60,17 @@ def _previous_end(hands: Hands, session: Session) -> End | None:
 
 
 def _conversation(session: Session) -> str | None:
-    """The conversation to go on with, unless going on with it came to nothing.
+    """The conversation to go on with, unless going on with it has just come to nothing.
 
     It is that of the attempt right before, of the same agent set up in the same way: another's knows neither the model
     nor what was done since.
     """
     *before, attempt = session.attempts
     last: Attempt | None = before[-1] if before else None
-    if last is None or last.outcome not in _SOUND:
+    if last is None or not _worth_going_on(last):
         return None
     return last.conversation if (last.agent, last.setup) == (attempt.agent, attempt.setup) else None
+
+
+def _worth_going_on(last: Attempt) -> bool:
+    return last.outcome in _SOUND or (last.outcome in _BROKEN_OFF and not last.resumed)

@@ -40,16 +40,29 @@ def agents_json(agents: Iterable[KnownAgent]) -> str:
 
 
 def _cells(agent: KnownAgent) -> tuple[Text, ...]:
-    version = clean(agent.version or "not told") if agent.installed else "missing"
+    version = _version(agent)
     return (
         Text(clean(agent.name)),
         Text(f"{version} !" if agent.older else version, style="yellow" if agent.older else ""),
-        Text(_LOGIN[agent.logged_in] if agent.installed else "", style="red" if agent.logged_in is False else ""),
+        Text(
+            _LOGIN[agent.logged_in] if agent.installed and agent.starts else "",
+            style="red" if agent.logged_in is False else "",
+        ),
         Text("yes" if agent.resume else "no"),
         Text(clean(agent.currency or "-")),
         Text(" ".join(_LIMITS.get(name, name) for name in agent.limits) or "-"),
         cut_text(" ".join(_MAY.get(name, name) for name in agent.permissions) or "-"),
     )
+
+
+def _whereabouts(agent: KnownAgent) -> str:
+    return f"{clean(agent.program)} is {'missing' if agent.program.startswith('/') else 'not on PATH'}"
+
+
+def _version(agent: KnownAgent) -> str:
+    if not agent.installed:
+        return "missing"
+    return clean(agent.version or "not told") if agent.starts else "broken"
 
 
 def _notes(agents: Iterable[KnownAgent]) -> Iterator[str]:
@@ -59,8 +72,10 @@ def _notes(agents: Iterable[KnownAgent]) -> Iterator[str]:
             yield f"{name}: {clean(agent.version or '')} is older than {clean(agent.made_for)}, for which it is known"
         if agent.installed and agent.logged_in is False and agent.login:
             yield f"{name}: not logged in: {clean(agent.login)}"
+        if not agent.starts:
+            yield f"{name}: {clean(agent.program)} cannot be started: install it anew, or put what it needs on PATH"
         if agent.projects and not agent.installed:
-            yield f"{name}: not on PATH, and {clean(', '.join(agent.projects))} would work with it"
+            yield f"{name}: {_whereabouts(agent)}, and {clean(', '.join(agent.projects))} would work with it"
 
 
 def _record(agent: KnownAgent) -> dict[str, object]:
@@ -68,6 +83,7 @@ def _record(agent: KnownAgent) -> dict[str, object]:
         "name": clean(agent.name),
         "program": clean(agent.program),
         "installed": agent.installed,
+        "starts": agent.starts if agent.installed else None,
         "version": agent.version and clean(agent.version),
         "made_for": clean(agent.made_for) or None,
         "older": agent.older,

@@ -24,6 +24,8 @@ from issue_intake.workers.presets import NAMES, preset
 from issue_intake.workers.presets.preset import Preset
 
 SECONDS = 5.0
+_SILENT = Answer(code=None, text="")
+_NOT_RUN = frozenset({126, 127})  # the exit codes of env and sh where what they would run is not to be found
 
 
 def known_agents(home: Installation) -> tuple[KnownAgent, ...]:
@@ -97,7 +99,10 @@ def _looked(found: Preset, environ: Mapping[str, str], withheld: Withheld) -> Kn
     )
     if program is None:
         return known
-    version = _version((program, *found.version), environ) if found.version else None
+    answer = _version((program, *found.version), environ) if found.version else _SILENT
+    if answer is None or answer.code in _NOT_RUN:
+        return replace(known, starts=False)
+    version = version_in(answer.text) if answer.code == 0 else None
     return replace(known, version=version, logged_in=_logged_in(found, program, environ, withheld))
 
 
@@ -107,8 +112,8 @@ def _path(program: str, environ: Mapping[str, str]) -> str | None:
     return shutil.which(program, path=os.pathsep.join(entries))
 
 
-def _version(argv: tuple[str, ...], environ: Mapping[str, str]) -> str | None:
-    """What it says its version is, in a home of its own: a question is to leave nothing in the user's."""
+def _version(argv: tuple[str, ...], environ: Mapping[str, str]) -> Answer | None:
+    """What it says of its version, in a home of its own: a question is to leave nothing in the user's."""
 
     def environment(private: Path) -> Mapping[str, str]:
         # Some unpack themselves at their first start, once for each cache.
@@ -116,8 +121,7 @@ def _version(argv: tuple[str, ...], environ: Mapping[str, str]) -> str | None:
         plain = {"HOME": str(private), "XDG_CACHE_HOME": cache, "TERM": "dumb", "NO_COLOR": "1", "LANG": "C.UTF-8"}
         return {**plain, "PATH": environ.get("PATH", "")}
 
-    answer = _asked(argv, environment)
-    return version_in(answer.text) if answer is not None and answer.code == 0 else None
+    return _asked(argv, environment)
 
 
 def _logged_in(found: Preset, program: str, environ: Mapping[str, str], withheld: Withheld) -> bool | None:

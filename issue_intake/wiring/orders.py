@@ -93,6 +93,7 @@ class Orders:
             resumed=resumed is not None,
             conversation=earlier if resumed is not None else fresh or None,
             login=self.recipe.agent.login,
+            currency=self.recipe.agent.preset.currency if self.recipe.agent.preset is not None else None,
             facts={name: redact_json(value, self.recipe.secrets) for name, value in document(issue, brief).items()},
         )
 

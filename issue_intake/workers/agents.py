@@ -155,14 +155,16 @@ def resolve(
     _refuse_bypass(choice.args)
     if choice.preset is None:
         return _own_command(choice)
-    return _preset(choice, choice.preset, own.get(choice.preset) or preset(choice.preset))
+    return _preset(choice, choice.preset, own.get(choice.preset) or preset(choice.preset), token_names)
 
 
-def _preset(choice: AgentChoice, name: str, known: Preset | None) -> Agent:
+def _preset(choice: AgentChoice, name: str, known: Preset | None, token_names: frozenset[str]) -> Agent:
     if known is None:
         raise UsageError(
             f"agent: there is no preset {name!r}", f"presets: {', '.join(NAMES)}; or give agent.command as a list"
         )
+    given = variables(known, choice)
+    refuse_variables(given, f"agents.{known.name}", token_names)
     _refuse_loosening(level(known, choice).variables, choice)
     keeps = bool(known.resume) and not set(known.forgets) & set(choice.args)
     return Agent(
@@ -171,7 +173,7 @@ def _preset(choice: AgentChoice, name: str, known: Preset | None) -> Agent:
         command=argv(known, choice, resumed=False),
         resume=argv(known, choice, resumed=True) if keeps else None,
         preset=known,
-        variables=variables(known, choice),
+        variables=given,
         files=known.files,
         share=Share(vendor=known.variables, clouds=known.clouds, given=choice.env, passed=choice.pass_env),
     )

@@ -24,7 +24,7 @@ ALLOWED = frozenset((*_COMMON, *_PROXY, *(name.upper() for name in _PROXY), *_CE
 
 # Tokens, and the ways to reach or replace the credentials and settings of git and ssh.
 _CREDENTIAL = re.compile(
-    r"(GH|GITHUB)_(.*_)?(TOKEN|PAT)|INTAKE_.*TOKEN|SSH_AUTH_SOCK|SSH_AGENT_PID|(GIT|SSH)_ASKPASS|GIT_SSH.*"
+    r"(.*_)?(GH|GITHUB)_(.*_)?(TOKEN|PAT)|INTAKE_.*TOKEN|SSH_AUTH_SOCK|SSH_AGENT_PID|(GIT|SSH)_ASKPASS|GIT_SSH.*"
     r"|GIT_CONFIG.*|GIT_TERMINAL_PROMPT|GH_CONFIG_DIR",
     re.IGNORECASE,
 )

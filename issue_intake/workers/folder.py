@@ -66,6 +66,7 @@ class Folder:
             "reader": order.reader,
             "conversation": order.conversation,
             "login": order.login,
+            "currency": order.currency,
             "steps": [asdict(step) | {"env": dict(step.env)} for step in order.steps],
             "env_names": sorted(order.env),
             "timeout": order.timeout,

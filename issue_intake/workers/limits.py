@@ -16,9 +16,11 @@ class Refusal(StrEnum):
 
 
 _LIMIT = re.compile(
-    r"usage limit (has been )?reached|usage_limit_reached|\b(you've|you have) (hit|reached) your\b[\w \-]{0,30}\blimit"
-    r"|\b(\d-hour|five-hour|weekly|session|opus|sonnet) limit reached|out of extra usage|credit balance is too low"
-    r"|insufficient_quota|quota exceeded|exceeded your current quota|exhausted your \w{0,20} ?quota|credits exhausted"
+    r"usage limit (has been )?reached|usage_limit_reached"
+    r"|\b(you've|you have) (hit|reached|exceeded) (your|a)\b[\w' \-]{0,40}\blimit|hit your spend cap"
+    r"|\b(\d-hour|five-hour|weekly|session|opus|sonnet|spend) limit reached|out of (extra usage|(usage )?credits)"
+    r"|credit balance (is )?too low|insufficient_quota|quota exceeded|exceeded your current quota|credits exhausted"
+    r"|exhausted your (\w{0,20} ?quota|capacity)|use codex with your chatgpt plan, upgrade"
     r"|rate_limit_e(rror|xceeded)|rate ?limit (reached|exceeded|error)|RateLimitError|rate limited you"
     r"|would exceed your account's rate limit|last (status|error): 429|429 too many requests|request rejected \(429\)"
     r"|usage not included in your plan",
@@ -35,14 +37,16 @@ _LOGGED_OUT = re.compile(
 )
 _EPOCH = re.compile(r"(?:\||resets_?at\W{1,3})(\d{10})(?:\d{3})?\b", re.IGNORECASE)
 _WAIT = re.compile(
-    r"(?:(?:try again|retry|resets?) in|retry(?:ing)? after) ((?:\d{1,9}(?:\.\d{1,9})? ?[a-z]{1,7},? ?(?:and )?){1,4})",
+    r"(?:(?:try again|retry|resets?) in|(?:retry(?:ing)?|resets?) after|please wait)"
+    r" ((?:\d{1,9}(?:\.\d{1,9})? ?[a-z]{1,12},? ?(?:and )?){1,4})",
     re.IGNORECASE | re.ASCII,
 )
-_PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?(ms|[dhms])", re.IGNORECASE | re.ASCII)
+_PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?) ?(ms|milli|mon|[wdhms])(?:[a-z]*)", re.IGNORECASE | re.ASCII)
 _CLOCK = re.compile(
     r"(?:try again|resets?)(?: at| on)? "
     r"(?:(?P<month>[a-z]{3})[a-z]* (?P<day>\d{1,2})(?:st|nd|rd|th)?,?(?: (?P<year>\d{4}),?)?(?: at)? )?"
-    r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d))? ?(?P<half>[ap]\.?m)?(?:\.? \((?P<zone>[\w/+\-]{2,40})\))?",
+    r"(?P<hour>\d{1,2})(?::(?P<minute>\d\d))? ?(?P<half>[ap]\.?m)?"
+    r"(?:\.? (?:\((?P<zone>[\w/+\-]{2,40})\)|(?P<utc>UTC|GMT)\b))?",
     re.IGNORECASE | re.ASCII,
 )
 _DAY = re.compile(
@@ -50,14 +54,14 @@ _DAY = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_SECONDS = {"d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
+_SECONDS = {"mon": 2592000, "w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001, "milli": 0.001}
 # The longest window a vendor has is a month; anything further ahead was misread.
 _FARTHEST = timedelta(days=35)
 
 
 def refusal(text: str) -> Refusal | None:
     """Why `text` says that a provider turned the agent away, None where it does not say so."""
-    plain = text.replace("\u2019", "'")
+    plain = _plain(text)
     if _LIMIT.search(plain):
         return Refusal.LIMIT
     return Refusal.LOGIN if _LOGGED_OUT.search(plain) else None
@@ -65,15 +69,21 @@ def refusal(text: str) -> Refusal | None:
 
 def quota_until(text: str, now: datetime) -> datetime | None:
     """When the limit named in `text` ends, if it says so; a clock time is the next one after `now`."""
+    plain = _plain(text)
     for read in (_epoch, _wait, _day, _clock):
         try:
-            moment = read(text, now)
+            moment = read(plain, now)
             until = within_reach(moment, now) if moment else None
         except (ValueError, OverflowError, OSError, KeyError):  # KeyError: no such time zone
             continue
         if until is not None:
             return until
     return None
+
+
+def _plain(text: str) -> str:
+    """With the apostrophe and the blanks of a keyboard in the place of a typesetter's."""
+    return text.replace("\u2019", "'").replace("\u202f", " ").replace("\xa0", " ")
 
 
 def within_reach(moment: datetime, now: datetime) -> datetime | None:
@@ -106,7 +116,7 @@ def _clock(text: str, now: datetime) -> datetime | None:
     found = _CLOCK.search(text)
     if not found or not (found["half"] or found["minute"]):
         return None
-    local = now.astimezone(_zone(found["zone"]))
+    local = now.astimezone(_zone(found["zone"] or found["utc"]))
     at = local.replace(hour=_hour(found["hour"], found["half"]), minute=int(found["minute"] or 0), second=0)
     at = at.replace(microsecond=0)
     if not found["month"]:
@@ -124,4 +134,6 @@ def _hour(hour: str, half: str | None) -> int:
 
 def _zone(name: str | None) -> tzinfo | None:
     """The named zone, None for the machine's own, which is what the vendors mean without one."""
-    return ZoneInfo(name) if name else None
+    if name is None:
+        return None
+    return UTC if name.upper() in {"UTC", "GMT"} else ZoneInfo(name)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
         `timeout`, `stall`, `grace` in seconds, `log_limit` and `memory` in bytes. `made_start` is the moment on the
         scale of process start times (see process.start_now). `seal` is the hash of the word that seals the end.
-        `conversation` and `login`: see core.work.Order; the order of an earlier version has neither.
+        `conversation`, `login`, `currency`: see core.work.Order; the order of an earlier version may lack them.
         """
 
         schema_version: int
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         reader: str
         conversation: str | None
         login: str
+        currency: str | None
         steps: list[StepRecord]
         env_names: list[str]
         timeout: float | None

@@ -4,24 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from issue_intake.core.attempt import End, Outcome
+from issue_intake.core.cost import Cost, cost_of
 from issue_intake.core.record import record
 from issue_intake.core.text import one_line
-from issue_intake.workers.fields import Fields, conversation_of, is_integer, parse_object, text_of, time_of
-from issue_intake.workers.folders import read_ends, read_small
-from issue_intake.workers.limits import Refusal
-from issue_intake.workers.readers import read_record
+from issue_intake.workers import left
+from issue_intake.workers.fields import conversation_of, is_integer, text_of, time_of
+from issue_intake.workers.limits import Refusal, refusal
+from issue_intake.workers.readers import ADDING, read_record
 from issue_intake.workers.readers.evidence import Evidence, Record, plain_lines
 from issue_intake.workers.said import Said, cleaned, read_said
 from issue_intake.workers.verdicts import read_verdicts
 
-_KIB = 1024
-_ORDER_LIMIT = 4 * 1024 * _KIB
 _BEFORE_CURE = 60  # characters: so that the cure is not what is cut where there is little room
-_LOG_HEAD, _LOG_TAIL = 64 * _KIB, 1024 * _KIB
 
 # These ends are what they are, whatever the agent left behind.
 _FINAL = {
@@ -40,7 +37,7 @@ _LOST = ("terminated", "broken")
 class _Case:
     """What speaks besides the worker. `remark`: why result.json does not count, "" if there is none.
 
-    `login`: what a person runs to log the agent in, "" where that is not known.
+    `login`: what a person runs to log the agent in, "" where that is not known. `last`: the last line of all.
     """
 
     reader: str
@@ -48,6 +45,7 @@ class _Case:
     record: Record
     report: Said | None
     remark: str
+    last: str
 
 
 def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
@@ -55,13 +53,13 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
 
     `started_at` is when the agent started, or the worker if it never came to that.
     """
-    raw = read_ends(folder, "worker.log", head=_LOG_HEAD, tail=_LOG_TAIL, within=_agent_log(exit_record))
-    log = raw.decode("utf-8", "replace")
-    ended_at = time_of(exit_record.get("ended_at")) or _written_at(folder)
-    order = _order(folder)
+    ended_at = time_of(exit_record.get("ended_at")) or left.written_at(folder)
+    order = left.order(folder)
     reader = text_of(order.get("reader"))
-    record = read_record(reader, Evidence(log=log, folder=folder, ended_at=ended_at))
+    log, whole = left.log(folder, exit_record, all_of_it=reader in ADDING)
+    record = read_record(reader, Evidence(log=log, folder=folder, ended_at=ended_at, whole=whole))
     report, remark = read_said(folder)
+    cost = _cost(record, text_of(order.get("currency")))
     end = End(
         outcome=None,
         ended_at=ended_at,
@@ -69,18 +67,33 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
         last_line=_last_line(record.words or _plain(reader, log)),
         hook_done=exit_record.get("hook_done") is True,
         conversation=record.conversation or conversation_of(order.get("conversation")),
-        cost_usd=record.cost_usd,
-        cost_other=record.cost_other,
+        cost_usd=cost.amount if cost is not None and cost.currency == "USD" else None,
+        cost_other=cost if cost is not None and cost.currency != "USD" else None,
         tokens=record.tokens,
         whole_conversation=record.whole_conversation,
         verified=read_verdicts(exit_record),
     )
-    login = one_line(text_of(order.get("login")))
-    return _judge(end, exit_record, _Case(reader=reader, login=login, record=record, report=report, remark=remark))
+    case = _Case(
+        reader=reader,
+        login=one_line(text_of(order.get("login"))),
+        record=record,
+        report=report,
+        remark=remark,
+        last=_last_line(log),
+    )
+    return _judge(end, exit_record, case)
+
+
+def _cost(record: Record, currency: str) -> Cost | None:
+    """What the record tells, in the currency that the order names for it."""
+    cost = cost_of(record.cost_usd, record.cost_other)
+    return replace(cost, currency=currency) if cost is not None and currency else cost
 
 
 def _judge(end: End, exit_record: Mapping[str, object], case: _Case) -> End:
     kind, record = text_of(exit_record.get("end")), case.record
+    if kind == "stalled" and _waited(case):
+        return replace(end, outcome=Outcome.QUOTA, error=_turned_away(case), quota_until=record.quota_until)
     if kind in _FINAL:
         return replace(end, outcome=_FINAL[kind], error=_said(exit_record) or kind.replace("_", " "))
     if case.report is not None:
@@ -93,6 +106,11 @@ def _judge(end: End, exit_record: Mapping[str, object], case: _Case) -> End:
         return replace(end, error=case.remark, summary=cleaned(record.words))
     outcome = Outcome.CRASHED if kind in _LOST else Outcome.FAILED
     return replace(end, outcome=outcome, error="; ".join(filter(None, (error, case.remark))))
+
+
+def _waited(case: _Case) -> bool:
+    """Whether it stood still because its provider had turned it away: some try again for hours without a word."""
+    return case.record.quota and not case.last.startswith("{") and refusal(case.last) is not None
 
 
 def _turned_away(case: _Case) -> str:
@@ -134,15 +152,6 @@ def _exit_status(exit_record: Mapping[str, object]) -> str:
     return f"exit code {code}" if code else ""
 
 
-def _agent_log(exit_record: Mapping[str, object]) -> tuple[int, int] | None:
-    """Where the log holds the agent's own output: hooks and verify steps may print what reads like an agent's."""
-    match exit_record.get("agent_log"):
-        case [int(begin), int(end)] if 0 <= begin <= end:
-            return begin, end
-        case _:
-            return None
-
-
 def _plain(reader: str, log: str) -> str:
     """What of the log is for people: of a preset's, only the lines that are not its record."""
     return log if reader == "command" else "\n".join(plain_lines(log))
@@ -151,22 +160,6 @@ def _plain(reader: str, log: str) -> str:
 def _last_line(text: str) -> str:
     lines = (one_line(line) for line in reversed(text.split("\n")) if line.strip())
     return next((line for line in lines if line), "")
-
-
-def _order(folder: Path) -> Fields:
-    """The order, an empty one if it can't be read."""
-    try:
-        return parse_object(read_small(folder, "order.json", limit=_ORDER_LIMIT)) or {}
-    except OSError:
-        return {}
-
-
-def _written_at(folder: Path) -> datetime:
-    """When exit.json was written, for a record that does not name a usable time."""
-    try:
-        return datetime.fromtimestamp((folder / "exit.json").lstat().st_mtime, UTC)
-    except (OSError, ValueError, OverflowError):
-        return datetime.fromtimestamp(0, UTC)
 
 
 def _said(exit_record: Mapping[str, object]) -> str:

@@ -28,7 +28,7 @@ def sight(ref: Ref, read_end: Reader) -> Sight:
         return _alive(folder, ref)
     ended = folder.exit_record(ref)
     if ended is None:
-        return _without_end(folder, ref)
+        return _without_end(folder, ref, read_end)
     if (supervisor := _supervisor(folder, ref)) is not None and _stays(supervisor):
         return _without_lock(ref, supervisor)
     return _ended(folder, ref, ended, read_end)
@@ -50,20 +50,20 @@ def _alive(folder: Folder, ref: Ref) -> Alive:
     return Alive(pid if isinstance(pid, int) else None, _time(start.get("started_at")), stopping=stopping)
 
 
-def _without_end(folder: Folder, ref: Ref) -> Sight:
+def _without_end(folder: Folder, ref: Ref, read_end: Reader) -> Sight:
     machine, boot = home(folder, ref)
     if machine and machine != machine_id():
         return Unknown(f"{ref.run} was started on another machine")
     if boot and boot != boot_id():
-        return Rebooted()
-    return _lost(folder, ref)
+        return Rebooted(read_end(ref.folder, {}))
+    return _lost(folder, ref, read_end)
 
 
-def _lost(folder: Folder, ref: Ref) -> Lost | Unknown:
+def _lost(folder: Folder, ref: Ref, read_end: Reader) -> Lost | Unknown:
     ran = (ref.folder / "start.json").exists()
     supervisor = _supervisor(folder, ref)
     if supervisor is None or is_alive(supervisor) == "gone":
-        return Lost(ran=ran)
+        return Lost(ran=ran, told=read_end(ref.folder, {}) if ran else None)
     return _without_lock(ref, supervisor)
 
 
@@ -97,20 +97,20 @@ def _stays(supervisor: Identity) -> bool:
 
 def _ended(folder: Folder, ref: Ref, ended: Mapping[str, object], read_end: Reader) -> Sight:
     if ended["end"] == "terminated":
-        return _terminated(folder, ref)
+        return _terminated(folder, ref, read_end(ref.folder, ended))
     if ended.get("survivors") and leftovers.find(folder, ref):
         return Unknown(f"processes of {ref.run} could not be ended")
     return Ended(read_end(ref.folder, ended))
 
 
-def _terminated(folder: Folder, ref: Ref) -> Sight:
+def _terminated(folder: Folder, ref: Ref, told: End) -> Sight:
     """The system told the supervisor to go: as after a restart, unless something stayed behind."""
     machine, boot = home(folder, ref)
     if machine != machine_id():
         return Unknown(f"{ref.run} was started on another machine")
     if boot == boot_id() and leftovers.find(folder, ref):
-        return Lost(ran=True)
-    return Rebooted()
+        return Lost(ran=True, told=told)
+    return Rebooted(told)
 
 
 def _time(text: object) -> datetime | None:

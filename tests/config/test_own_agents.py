@@ -110,6 +110,7 @@ def test_a_programs_home_is_worked_out(tmp_path: Path) -> None:
             "{base: claude, files: {a/b: x}}",
             [""".files."a/b": "a/b" is no file's name (use letters, digits, . _ and -)"""],
         ),
+        ("{base: claude, files: {gh: x}}", ['.files.gh: "gh" is intake\'s own there (use another name)']),
         (
             "{base: claude, needs_model: yes}",
             [".needs_model: must be true or false (write one of them, without quotes)"],

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from issue_intake.config.rework import changes, rework_text
 from issue_intake.core.approval import all_findings
-from issue_intake.core.attempt import Verified
+from issue_intake.core.attempt import Outcome, Verified
 from issue_intake.core.brief import Brief, Failure, document, failed_checks, findings_of
 from issue_intake.core.ledger import Cause, CauseKind
 from issue_intake.core.review import CheckState
@@ -78,6 +78,11 @@ def test_the_history_is_told_to_those_who_do_not_remember_it() -> None:
     earlier = (ended(1, note="Added a cart."),)
     assert "- attempt 1: done: Added a cart." in rework_text(Brief(cause=cause), earlier, "")
     assert "attempt 1" not in rework_text(Brief(cause=cause, conversation="abc"), earlier, "")
+
+
+def test_a_retry_that_starts_afresh_is_told_the_history_too() -> None:
+    earlier = (ended(1, Outcome.FAILED, note="exit code 3"),)
+    assert "- attempt 1: failed: exit code 3" in rework_text(Brief(), earlier, "")
 
 
 def test_what_changed_in_the_issue_is_shown_as_a_difference() -> None:

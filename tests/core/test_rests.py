@@ -72,6 +72,18 @@ def test_a_usage_limit_rests_the_agent_until_the_time_it_named() -> None:
     assert after_end(AgentRest(), limit).until == NOW + minutes(35)
 
 
+@pytest.mark.parametrize("later", [ended(outcome=Outcome.QUOTA), _quick()])
+def test_of_several_that_ran_at_once_the_last_to_end_shortens_no_rest(later: Attempt) -> None:
+    limit = ended(outcome=Outcome.QUOTA, note="usage limit")
+    rest = after_end(_after(_quick(), _quick()), limit, NOW + minutes(300))
+    assert after_end(rest, later).until == NOW + minutes(300)
+
+
+def test_a_rest_further_ahead_than_any_may_last_is_a_clocks_fault_and_holds_nothing_up() -> None:
+    far = AgentRest(until=NOW + minutes(60 * 24 * 400))
+    assert after_end(far, ended(outcome=Outcome.QUOTA)).until == NOW + minutes(35)
+
+
 def test_a_limit_of_a_month_is_no_clocks_fault_and_rests_the_agent_as_long_as_any_wait_may_last() -> None:
     limit = ended(outcome=Outcome.QUOTA, note="until 10/26/2026")
     rest = after_end(AgentRest(), limit, NOW + minutes(60 * 24 * 25))

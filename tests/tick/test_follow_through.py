@@ -390,11 +390,11 @@ def test_rework_goes_on_with_the_agents_conversation(home: Home, world: FakeWorl
     _facts(world, checks=(FAILED,))
     home.tick()
     assert home.session().attempts[-1].resumed
-    world.end(Outcome.FAILED)
+    world.end(Outcome.FAILED, conversation="abc-123")
     home.tick()
     home.later(2)
     home.tick()
-    assert not home.session().attempts[-1].resumed
+    assert not home.session().attempts[-1].resumed, "going on with it has just come to nothing"
 
 
 @pytest.mark.usefixtures("published")

@@ -42,6 +42,7 @@ AGENTS = (
         limits=("max_turns", "max_cost"),
         permissions=ALL,
     ),
+    KnownAgent(name="gemini", program="gemini", installed=True, starts=False),
     KnownAgent(name="command:deck", program="/opt/deck", installed=False, projects=("webshop", "api")),
 )
 
@@ -60,6 +61,7 @@ def test_a_person_reads_a_line_for_each_in_80_columns() -> None:
     assert table[1].split() == ["claude", "2.0.1", "!", "no", "yes", "USD", "turns", "cost", "edit", "run", "all"]
     assert "2026.08.28…" in table[2]
     assert table[3].split()[1] == "missing"
+    assert table[5].split()[:3] == ["gemini", "broken", "no"]
     assert "\x1b" not in "\n".join(lines)
 
 
@@ -68,14 +70,16 @@ def test_below_the_table_stands_what_a_person_has_to_do() -> None:
         "",
         "claude: 2.0.1 is older than 2.1.197, for which it is known",
         "claude: not logged in: run claude once",
-        "command:deck: not on PATH, and webshop, api would work with it",
+        "gemini: gemini cannot be started: install it anew, or put what it needs on PATH",
+        "command:deck: /opt/deck is missing, and webshop, api would work with it",
     ]
 
 
 def test_programs_read_the_same_in_the_words_of_the_configuration() -> None:
-    claude, _, goose, mini, command = json.loads(agents_json(AGENTS))["agents"]
+    claude, _, goose, mini, gemini, command = json.loads(agents_json(AGENTS))["agents"]
     assert (claude["older"], claude["logged_in"], claude["limits"]) == (True, False, ["max_turns", "max_cost"])
     assert claude["permissions"] == list(ALL)
     assert (goose["installed"], goose["version"], goose["logged_in"], goose["currency"]) == (False, None, None, None)
+    assert [each["starts"] for each in (mini, gemini, command)] == [True, False, None]
     assert "\x1b" not in mini["name"]
     assert (command["made_for"], command["projects"]) == (None, ["webshop", "api"])

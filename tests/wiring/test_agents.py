@@ -70,6 +70,14 @@ def test_one_that_hangs_or_fails_is_installed_and_tells_nothing(
         assert (found[name].installed, found[name].version, found[name].logged_in) == (True, None, None), name
 
 
+def test_one_that_cannot_even_be_started_is_said_to_be_broken(tmp_path: Path, programs: Path) -> None:
+    (programs / "gemini").write_text("#!/no/such/node\n")
+    (programs / "codex").write_text("#!/usr/bin/env no-such-node\n")
+    for name in ("gemini", "codex"):
+        (programs / name).chmod(0o755)
+        assert (look(tmp_path)[name].installed, look(tmp_path)[name].starts) == (True, False)
+
+
 def test_the_env_files_path_and_keys_are_those_of_the_workers(tmp_path: Path, programs: Path) -> None:
     other = tmp_path / "other"
     other.mkdir()

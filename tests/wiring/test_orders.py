@@ -263,6 +263,16 @@ def test_an_agent_that_tells_its_conversation_itself_is_not_named_one(
     assert (_order(recipe()).conversation, _order(recipe()).login) == (None, "")
 
 
+def test_the_order_names_the_currency_in_which_its_agents_limits_are_counted(
+    recipe: Callable[..., ProjectRecipe], tmp_path: Path
+) -> None:
+    for name in ("claude", "codex", "copilot"):
+        known = resolve(AgentChoice(preset=name)).preset
+        order = _order(_with(recipe(), AgentChoice(preset=name), tmp_path))
+        assert known is not None
+        assert order.currency == known.currency
+
+
 def test_files_of_intakes_own_for_an_agent_lie_where_it_only_reads(
     recipe: Callable[..., ProjectRecipe], tmp_path: Path
 ) -> None:

@@ -89,11 +89,13 @@ def test_a_label_may_choose_an_agent_of_ones_own(tmp_path: Path) -> None:
         ("a: {base: claude, chosen: true}", "agents.a: its run lacks {conversation}"),
         ("a: {base: claude, edits: {words: [--dangerously-skip-permissions]}}", "takes every limit off the agent"),
         ("a: {base: claude, run: [--yolo]}", "takes every limit off the agent"),
+        ("a: {base: claude, fixed: {SSH_AUTH_SOCK: /run/agent}}", "agents.a: SSH_AUTH_SOCK is not handed to agents"),
+        ("a: {base: claude, edits: {variables: {MINE: x}}}", "agents.a: MINE is not handed to agents"),
     ],
 )
 def test_an_agent_that_cannot_work_is_refused_with_its_cure(tmp_path: Path, own: str, said: str) -> None:
     with pytest.raises(UsageError, match=re.escape(said)):
-        agent(tmp_path, own, "a")
+        agent_of(project(tmp_path, own, "a"), frozenset({"MINE"}))
 
 
 def test_an_agent_that_is_not_worked_with_disturbs_nobody(tmp_path: Path) -> None:

@@ -63,6 +63,8 @@ DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)"
 
 def read_end(folder: Path, record: Mapping[str, object]) -> End:
     """The exit record's own words, no preset's."""
+    if not record:
+        return End(outcome=None, ended_at=datetime.fromtimestamp(0, UTC), conversation=folder.name)
     good = record["end"] == "exited" and record["exit_code"] == 0
     return End(
         outcome=None if good else Outcome.FAILED,
@@ -70,6 +72,11 @@ def read_end(folder: Path, record: Mapping[str, object]) -> End:
         error=f"{record['end']}: {record['error']}",
         hook_done=record["hook_done"] is True,
     )
+
+
+def is_lost(seen: Sight | None) -> bool:
+    """Whether the worker had begun and is gone, and what its agent had told is looked up."""
+    return isinstance(seen, Lost) and seen.ran and seen.told is not None
 
 
 @dataclass

@@ -14,12 +14,12 @@ from typing import Any
 import psutil
 import pytest
 
-from issue_intake.core.work import Alive, Ended, Lost, Ref, Unknown
+from issue_intake.core.work import Alive, Ended, Ref, Unknown
 from issue_intake.errors import RefusedError
 from issue_intake.workers.local import LocalWorker
 from issue_intake.workers.records import read_json
 from issue_intake.workers.result import read_end
-from tests.workers.bench import DEAF, PYTHON, Bench, alive, ref_of, until
+from tests.workers.bench import DEAF, PYTHON, Bench, alive, is_lost, ref_of, until
 
 # Leaves its parent, session, group, folder, environment, name and streams behind, hears no signal, and tells its pid.
 NOMAD = f"""
@@ -119,10 +119,10 @@ def test_an_end_forged_for_another_session_counts_neither_while_it_runs_nor_afte
     bench.supervisor(running)
     for ref in (victim, running):
         _forge(ref, "exit.json", FORGED | {"run": ref.run, "seal": "a" * 32})
-    assert bench.worker.look(victim) == Lost(ran=True), "tried again, at worst; never published unverified"
+    assert is_lost(bench.worker.look(victim)), "tried again, at worst; never published unverified"
     assert isinstance(bench.worker.look(running), Alive)
     forgotten = Ref(run=victim.run, folder=victim.folder, worktree=victim.worktree, handle=None)
-    assert bench.worker.look(forgotten) == Lost(ran=True)
+    assert is_lost(bench.worker.look(forgotten))
 
 
 def test_an_agent_that_kills_its_supervisor_and_forges_its_end_is_ended_before_anything_else(bench: Bench) -> None:
@@ -140,7 +140,7 @@ def test_an_agent_that_kills_its_supervisor_and_forges_its_end_is_ended_before_a
     ref = ref_of(order, bench.worker.start(order))
     kept = bench.worktree / "forged"
     agent = psutil.Process(int(until(lambda: (kept.exists() and kept.read_text()) or None)))
-    assert bench.settle_lost(ref) == Lost(ran=True)
+    assert is_lost(bench.settle_lost(ref))
     assert bench.worker.end_leftovers(ref)
     assert not alive(agent)
 
@@ -191,7 +191,7 @@ from pathlib import Path
 from issue_intake.core.work import Ended
 from issue_intake.workers.local import LocalWorker
 from issue_intake.workers.result import read_end
-from tests.workers.bench import Bench
+from tests.workers.bench import Bench, is_lost
 
 root = Path(sys.argv[1])
 subprocess.run(("mount", "-t", "tmpfs", "-o", "size=2m", "none", root), check=True)

@@ -27,6 +27,16 @@ NOW = datetime(2026, 10, 6, 12, 0, tzinfo=UTC)
         "ActionRequiredError: You've hit your usage limit",
         "You’ve hit your usage limit. Upgrade to Pro",  # noqa: RUF001 - as codex writes it
         "retried 5 times Last error: 429 slow down",
+        "You have exhausted your capacity on this model. Your quota will reset after 8h44m7s.",
+        "Sorry, you've hit a rate limit that restricts the number of Copilot model requests.",
+        "Sorry, you've exceeded your 5 hour session limits. Please retry after 2733 seconds.",
+        "Your workspace is out of credits. Ask your workspace owner to refill in order to continue.",
+        "You hit your spend cap set in your workspace. Increase your spend cap to continue.",
+        "To use Codex with your ChatGPT plan, upgrade to Plus: https://chatgpt.com/explore/plus.",
+        "You've hit your org's monthly usage limit · resets 3am (UTC)",
+        "You're out of usage credits",
+        "Credit balance too low",
+        "spend limit reached — ask your administrator",
     ],
 )
 def test_a_limit_is_one(text: str) -> None:
@@ -79,6 +89,13 @@ def test_what_is_neither_is_neither(text: str) -> None:
         ("Please try again in 1h 2m 3s.", timedelta(hours=1, minutes=2, seconds=3)),
         ("Please try again in 6m0s", timedelta(minutes=6)),
         ("try again in 3 days", timedelta(days=3)),
+        ("Your quota will reset after 8h44m7s.", timedelta(hours=8, minutes=44, seconds=7)),
+        ("Please wait 2 minutes before trying again.", timedelta(minutes=2)),
+        ("retry after 5000 milliseconds", timedelta(seconds=5)),
+        ("try again in 2 weeks", timedelta(weeks=2)),
+        ("try again in 1 month", timedelta(days=30)),
+        ("try again in 3 parsecs", None),
+        ("Your quota will reset after 0s.", None),
         ("Please retry in 0s.", None),
         ("Please retry in 99999999999999999999s.", None),
         ("Your usage limits will reset when your monthly cycle ends on 13/45/2026.", None),
@@ -88,6 +105,21 @@ def test_what_is_neither_is_neither(text: str) -> None:
 )
 def test_a_wait_is_as_long_as_it_says(text: str, wait: timedelta | None) -> None:
     assert quota_until(text, NOW) == (None if wait is None else NOW + wait)
+
+
+@pytest.mark.parametrize(
+    ("text", "until"),
+    [
+        ("You've hit your limit · resets 7:33\u202fPM (UTC)", datetime(2026, 10, 6, 19, 33, tzinfo=UTC)),
+        ("Try again at 7 pm UTC", datetime(2026, 10, 6, 19, tzinfo=UTC)),
+        ("wait for your limit to reset on October 20, 2026 at 2:00 AM GMT", datetime(2026, 10, 20, 2, tzinfo=UTC)),
+        # The clocks of Berlin go back in between, and those of New York a week later.
+        ("resets Oct 26, 3am (Europe/Berlin)", datetime(2026, 10, 26, 2, tzinfo=UTC)),
+        ("resets Oct 26, 3am (America/New_York)", datetime(2026, 10, 26, 7, tzinfo=UTC)),
+    ],
+)
+def test_a_clock_is_read_in_its_zone(text: str, until: datetime) -> None:
+    assert quota_until(text, NOW) == until
 
 
 def test_a_day_counts_to_its_end() -> None:

@@ -15,8 +15,9 @@ import pytest
 
 from issue_intake.core.work import Alive, Ended, Lost, Order, Ref, Sight
 from issue_intake.errors import RefusedError, UnavailableError
+from issue_intake.workers import result
 from issue_intake.workers.local import LocalWorker
-from tests.workers.bench import DEAF, KINDS, Bench, alive, ref_of
+from tests.workers.bench import DEAF, KINDS, Bench, alive, is_lost, ref_of, until
 from tests.workers.contract import WorkerContract
 
 
@@ -140,10 +141,22 @@ def test_what_a_killed_supervisor_leaves_is_found_and_ended(bench: Bench, shield
     kin = bench.kin()
     assert not bench.worker.end_leftovers(ref), "its worker lives"
     bench.supervisor(ref).kill()
-    assert bench.settle_lost(ref) == Lost(ran=True)
+    assert is_lost(bench.settle_lost(ref))
     assert [kind for kind in KINDS if alive(kin[kind])] == list(KINDS)
     assert bench.worker.end_leftovers(ref)
     assert [kind for kind in KINDS if alive(kin[kind])] == []
+
+
+def test_what_an_agent_told_of_itself_outlives_its_supervisor(bench: Bench) -> None:
+    line = '{"type":"step_finish","sessionID":"ses_1","part":{"reason":"tool-calls","tokens":{"total":7},"cost":0.5}}'
+    order = replace(bench.order(bench.shell(f"echo '{line}'; sleep 600")), reader="opencode")
+    ref, worker = ref_of(order, bench.worker.start(order)), LocalWorker(result.read_end)
+    log = ref.folder / "worker.log"
+    until(lambda: True if log.exists() and b"cost" in log.read_bytes() else None)
+    bench.supervisor(ref).kill()
+    lost = until(lambda: seen if isinstance(seen := worker.look(ref), Lost) else None)
+    assert lost.told is not None
+    assert (lost.told.conversation, lost.told.cost_usd, lost.told.tokens) == ("ses_1", 0.5, 7)
 
 
 def test_a_worker_that_was_asked_to_end_is_seen_as_stopping_while_it_lives(bench: Bench) -> None:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issue_intake.workers.limits import quota_until, refusal
+from issue_intake.workers.limits import Refusal, quota_until, refusal
 from issue_intake.workers.readers import read_record
 from issue_intake.workers.readers.evidence import Evidence, Record
 
@@ -114,6 +114,28 @@ def test_a_rejection_names_the_time_and_a_warning_does_not() -> None:
     warning = {"type": "rate_limit_event", "rate_limit_info": {"status": "allowed_warning", "resetsAt": 1795194000}}
     assert claude(warning, SUCCESS).finished
     assert not claude(warning, refused("The tests do not run")).quota
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("oauth_org_not_allowed", Refusal.LOGIN),
+        ("authentication_failed", Refusal.LOGIN),
+        ("billing_error", Refusal.LIMIT),
+        ("server_error", None),
+        (["rate_limit"], None),
+    ],
+)
+def test_claude_turned_away_is_known_by_the_kind_of_error_however_it_is_worded(
+    kind: object, why: Refusal | None
+) -> None:
+    away = {**SAID, "error": kind}
+    assert (claude(away, refused("Not for you.")).refusal, claude(away, refused("Not for you.")).quota) == (
+        why,
+        bool(why),
+    )
+    assert claude(away, SAID, refused("Not for you.")).refusal is None, "it went on after that"
+    assert claude(away, {"type": "result", "subtype": "error_max_turns", "is_error": True}).refusal is None
 
 
 def test_an_agent_that_went_on_after_a_rejection_finished() -> None:

@@ -134,6 +134,13 @@ def test_of_aiders_words_only_those_that_are_no_edit_are_kept() -> None:
     assert (told.words, told.tokens, told.cost_usd) == ("I replace the greeting.", 1240, 1.25)
 
 
+def test_aiders_last_words_are_found_beneath_a_flood_of_blank_lines(tmp_path: Path) -> None:
+    used = "Tokens: 900 sent, 40 received. Cost: $0.0027 message, $0.0027 session."
+    log = "\n" * 500_000 + f"Added .gitignore to the chat\nI changed it.\n\nBoth of them.\n\n{used}\n"
+    found = read_record("aider", Evidence(log=log, folder=tmp_path, ended_at=ENDED))
+    assert (found.finished, found.words, found.tokens) == (True, "I changed it.\n\nBoth of them.", 940)
+
+
 def test_a_models_own_words_turn_no_success_into_a_failure() -> None:
     answer = "litellm.RateLimitError: says the file\nTokens: 9 sent, 1 received.\nApplied edit to a\n"
     assert read_record("aider", Evidence(log=answer, folder=Path("/nowhere"), ended_at=ENDED)).finished

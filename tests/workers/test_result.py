@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from issue_intake.core.attempt import End, Outcome
+from issue_intake.core.cost import Cost
 from issue_intake.workers.result import read_end
 
 ENDED = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -72,6 +73,27 @@ def test_the_workers_own_ends_are_what_they_are_whatever_the_agent_wrote(
     found = attempt.report(DONE).log("working").end(end=end, error="no output for 20m")
     assert (found.outcome, found.error, found.last_line) == (outcome, "no output for 20m", "working")
     assert attempt.end(end=end).error == end.replace("_", " ")
+
+
+TURNED_AWAY = 'level=ERROR error.error="AI_APICallError: You exceeded your current quota. Try again in 5h."'
+WORKING = '{"type":"tool_use","sessionID":"ses_1","part":{}}'
+
+
+@pytest.mark.parametrize(
+    ("end", "lines", "outcome"),
+    [
+        ("stalled", (WORKING, TURNED_AWAY), Outcome.QUOTA),
+        ("stalled", (TURNED_AWAY, WORKING), Outcome.STALLED),
+        ("timeout", (WORKING, TURNED_AWAY), Outcome.TIMEOUT),
+    ],
+    ids=["turned away", "went on after it", "worked all the time"],
+)
+def test_who_stands_still_because_the_provider_turned_it_away_uses_no_attempt(
+    tmp_path: Path, end: str, lines: tuple[str, ...], outcome: Outcome
+) -> None:
+    found = Folder(tmp_path, "opencode").log(*lines).end(end=end)
+    assert found.outcome is outcome
+    assert (found.quota_until is not None) == (outcome is Outcome.QUOTA)
 
 
 @pytest.mark.parametrize("end", ["terminated", "broken"])
@@ -144,6 +166,14 @@ def test_cost_tokens_and_conversation_are_kept_when_the_report_decides(tmp_path:
     record = {**json.loads(CLAUDE_DONE), "session_id": "abc-1", "total_cost_usd": 0.25, "usage": usage}
     found = Folder(tmp_path, "claude").report(DONE).log(json.dumps(record)).end()
     assert (found.outcome, found.conversation, found.tokens, found.cost_usd) == (Outcome.DONE, "abc-1", 116, 0.25)
+
+
+def test_a_cost_is_in_the_currency_that_the_order_names(tmp_path: Path) -> None:
+    paid = json.dumps({**json.loads(CLAUDE_DONE), "total_cost_usd": 0.5})
+    attempt = Folder(tmp_path, "claude").log(paid)
+    assert (attempt.end().cost_usd, attempt.end().cost_other) == (0.5, None)
+    (tmp_path / "order.json").write_text(json.dumps({"reader": "claude", "currency": "EUR"}))
+    assert (attempt.end().cost_usd, attempt.end().cost_other) == (None, Cost(amount=0.5, currency="EUR"))
 
 
 def test_an_agent_that_counts_whole_conversations_is_known_by_its_end(tmp_path: Path) -> None:
@@ -233,6 +263,25 @@ def test_the_last_line_is_the_last_that_says_something(attempt: Folder) -> None:
     assert attempt.log('{"plain": "json"}').end().last_line == '{"plain": "json"}'
     (attempt.path / "worker.log").unlink()
     assert attempt.end().last_line == ""
+
+
+def _step(number: int) -> str:
+    used = {"reason": "stop", "tokens": {"total": 10}, "cost": 0.01}
+    noise = json.dumps({"type": "tool_use", "sessionID": "ses_1", "part": {"output": "x" * 20_000}})
+    return f"{noise}\n" + json.dumps({"type": "step_finish", "sessionID": "ses_1", "part": used, "n": number})
+
+
+def test_what_an_agent_tells_step_by_step_is_added_up_however_long_its_log_is(tmp_path: Path) -> None:
+    found = Folder(tmp_path, "opencode").log(*map(_step, range(400))).end()
+    assert (found.outcome, found.tokens) == (None, 4000)
+    assert found.cost_usd == pytest.approx(4.0)
+
+
+@pytest.mark.parametrize(("reader", "cost"), [("opencode", None), ("aider", 2.0)])
+def test_a_sum_of_which_a_part_was_left_out_is_unknown(tmp_path: Path, reader: str, cost: float | None) -> None:
+    told = "Tokens: 900 sent, 40 received. Cost: $1.00 message, $2.00 session."
+    found = Folder(tmp_path, reader).log(_step(1), told, "[intake: 4711 bytes left out here]", _step(2), told).end()
+    assert (found.cost_usd, found.tokens) == (cost, None)
 
 
 def test_only_the_ends_of_a_huge_log_are_read(tmp_path: Path) -> None:

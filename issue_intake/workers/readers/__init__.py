@@ -13,6 +13,9 @@ from issue_intake.workers.readers.evidence import Evidence, Record, plain_lines
 # Only the very end of plain output is believed to be the agent's: what hooks and tools print may read alike.
 _LAST_PLAIN_LINES = 3
 
+ADDING = frozenset({"opencode"})
+"""Those that add up what stands all over the log, and so want the whole of it."""
+
 
 def read_record(reader: str, evidence: Evidence) -> Record:
     """The record that the agent left whose reader has that name; an empty one for any other name."""

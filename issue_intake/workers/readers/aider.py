@@ -35,36 +35,41 @@ _ENDS = ("```", ">>>>>>> REPLACE")
 
 @record
 class _Reading:
-    """What was read so far. `failing`: the lines of a failed call are being read; `said`: the answer, if one is."""
+    """What was read so far. `failing`: the lines of a failed call are being read; `since`: where an answer began."""
 
     record: Record = Record()
     failing: bool = False
-    said: tuple[str, ...] = ()
+    since: int = 0
 
 
 def read(evidence: Evidence) -> Record:
     """What its sentences tell. A call that failed for good is the last thing that is said of any."""
-    return reduce(_step, evidence.log.split("\n"), _Reading()).record
+    lines = evidence.log.split("\n")
+    # Blank lines say nothing of their own but for the end of a failure, and there may be a million of them.
+    told = (number for number, line in enumerate(lines) if line or (number and lines[number - 1]))
+    found = reduce(lambda reading, number: _step(reading, lines, number), told, _Reading()).record
+    return found if evidence.whole else replace(found, tokens=None)
 
 
-def _step(reading: _Reading, line: str) -> _Reading:  # noqa: PLR0911 - one line for each sentence
-    seen = reading.record
+def _step(reading: _Reading, lines: list[str], number: int) -> _Reading:  # noqa: PLR0911 - one line for each sentence
+    seen, line, after = reading.record, lines[number], number + 1
     if failed := _FAILED.match(line):
         failure = replace(seen, finished=False, error=one_line(line, 500), refusal=_REFUSALS.get(failed[1]))
-        return _Reading(record=failure, failing=True)
+        return _Reading(record=failure, failing=True, since=after)
     if used := _USED.match(line):
-        return _Reading(record=_answered(reading, used, line))
+        said = lines[max(reading.since, number - _MOST_LINES) : number]
+        return _Reading(record=_answered(seen, used, said, line), since=after)
     if cost := _COST.search(line):  # beneath the tokens where there are many kinds of them
-        return _Reading(record=replace(seen, cost_usd=float(cost[1])))
+        return _Reading(record=replace(seen, cost_usd=float(cost[1])), since=after)
     if _GAVE_UP.match(line):
-        return _Reading(record=_stopped(seen, "aider gave up: the model's edits do not match"))
+        return _Reading(record=_stopped(seen, "aider gave up: the model's edits do not match"), since=after)
     if _BROKEN.match(line):
-        return _Reading(record=_stopped(seen, "aider broke off: its own words have the reason"))
+        return _Reading(record=_stopped(seen, "aider broke off: its own words have the reason"), since=after)
     if _TOO_LONG.match(line):
-        return _Reading(record=_stopped(seen, line))
+        return _Reading(record=_stopped(seen, line), since=after)
     if reading.failing:
-        return _more(reading, line)
-    return replace(reading, said=() if _BEFORE.match(line) else (*reading.said, line)[-_MOST_LINES:])
+        return _more(replace(reading, since=after), line)
+    return replace(reading, since=after) if _BEFORE.match(line) else reading
 
 
 def _stopped(record: Record, error: str) -> Record:
@@ -80,10 +85,9 @@ def _more(reading: _Reading, line: str) -> _Reading:
     return replace(reading, record=replace(reading.record, error=said))
 
 
-def _answered(reading: _Reading, used: re.Match[str], line: str) -> Record:
+def _answered(before: Record, used: re.Match[str], said: list[str], line: str) -> Record:
     cost = _COST.search(line)
     tokens = sum(map(_count, used.groups()))
-    before = reading.record
     return replace(
         before,
         finished=True,
@@ -91,7 +95,7 @@ def _answered(reading: _Reading, used: re.Match[str], line: str) -> Record:
         refusal=None,
         tokens=(before.tokens or 0) + tokens,
         cost_usd=float(cost[1]) if cost else before.cost_usd,
-        words=_prose(reading.said) or before.words,
+        words=_prose(said) or before.words,
     )
 
 

@@ -8,6 +8,7 @@ from functools import reduce
 
 from issue_intake.core.text import one_line
 from issue_intake.workers.fields import Fields, conversation_of, object_of, text_of, texts_of, time_of
+from issue_intake.workers.limits import Refusal
 from issue_intake.workers.readers.evidence import Evidence, Record, cost, events, last_text, total
 
 
@@ -20,7 +21,8 @@ def _step(record: Record, event: Fields) -> Record:
     seen = replace(record, conversation=conversation_of(event.get("session_id")) or record.conversation)
     kind = event.get("type")
     if kind == "assistant":
-        return replace(seen, words=last_text(object_of(event.get("message")).get("content")) or seen.words)
+        said = last_text(object_of(event.get("message")).get("content"))
+        return replace(seen, words=said or seen.words, refusal=_REFUSALS.get(text_of(event.get("error"))))
     if kind == "rate_limit_event":
         return _limited(seen, object_of(event.get("rate_limit_info")))
     return _ended(seen, event) if kind == "result" else seen
@@ -43,12 +45,19 @@ def _ended(record: Record, event: Fields) -> Record:
         finished=finished,
         error="" if finished else own_limit or one_line(said, 500) or "claude reports an error",
         quota=turned_away and not own_limit,
+        refusal=None if own_limit else record.refusal,
         tokens=total(object_of(event.get("usage")), *_TOKENS),
         cost_usd=cost(event.get("total_cost_usd")),
         words=said or record.words,
     )
 
 
+_REFUSALS = {
+    "authentication_failed": Refusal.LOGIN,
+    "oauth_org_not_allowed": Refusal.LOGIN,
+    "billing_error": Refusal.LIMIT,
+    "rate_limit": Refusal.LIMIT,
+}
 _REFUSAL = re.compile(r"Claude AI usage limit reached\|\d+")
 _TOKENS = ("input_tokens", "output_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
 _OWN_LIMITS = {

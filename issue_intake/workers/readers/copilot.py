@@ -23,7 +23,7 @@ from issue_intake.workers.readers.evidence import Evidence, Record, events, plai
 
 _LARGEST = 256 * 1024
 _NANO = 1e9
-_REFUSALS = {"authentication": Refusal.LOGIN, "rate_limit": Refusal.LIMIT}
+_REFUSALS = {"authentication": Refusal.LOGIN, "quota": Refusal.LIMIT, "rate_limit": Refusal.LIMIT}
 
 
 def read(evidence: Evidence) -> Record:

@@ -16,12 +16,15 @@ from issue_intake.workers.limits import Refusal
 class Evidence:
     """What an attempt left: the agent's part of the log, the attempt's `folder`, and when it ended.
 
+    `whole`: no part of that log's middle is left out.
+
     Others may have written there, too: hooks and tools into the log, the agent itself into `folder`/out.
     """
 
     log: str
     folder: Path
     ended_at: datetime
+    whole: bool = True
 
 
 @record
@@ -52,7 +55,7 @@ def events(log: str) -> Iterator[Fields]:
     """The JSON objects that stand on lines of their own; torn and other lines are passed over."""
     # Not splitlines: JSON may hold U+2028 and its like within a line.
     for line in log.split("\n"):
-        if line.startswith("{") and (event := parse_object(line)) is not None:
+        if line.startswith("{") and '"type"' in line and (event := parse_object(line)) is not None:
             yield event
 
 

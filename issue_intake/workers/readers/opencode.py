@@ -19,6 +19,8 @@ _SERVER = "Unexpected server error"
 def read(evidence: Evidence) -> Record:
     """What its events tell; where they do not tell why it stopped, what it says in plain words."""
     record = reduce(_step, events(evidence.log), Record())
+    if not evidence.whole:
+        record = replace(record, tokens=None, cost_usd=None)
     if record.finished or not (record.error.startswith(_SERVER) or not record.error):
         return record
     return replace(record, error=one_line(_told(plain_lines(evidence.log)) or record.error, 500))
