@@ -8,6 +8,8 @@ from typing import Literal
 
 Scope = Literal["project", "credential"]
 
+INTERRUPTED = "interrupted; what was begun is on record"
+
 
 class ExitCode(IntEnum):
     """The exit codes of every command."""

@@ -27,6 +27,13 @@ PLACES: dict[str, tuple[str, str]] = {
 class Commands(TyperGroup):
     """The commands as a group that makes only those it is asked for."""
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command. Typer itself would end an interrupted one without a word."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise typer.Abort from None
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - Typer calls it so
         """Their names."""
         return list(PLACES)
