@@ -76,7 +76,7 @@ def rehearse(setting: Setting, journal: Journal) -> Ticked:
             journal.acted(action, seen)
     for parts in setting.parts.values():
         _rehearse_project(journal, parts)
-    selection = Dispatcher(journal, setting, scene.looks, hands).choose()
+    selection = Dispatcher(journal, setting, scene.looks, hands).foresee()
     for start in selection.starts:
         journal.told("launch", start.key, _why(start), start.label)
     _remember_waiting(setting, journal, scene, selection)

@@ -67,6 +67,14 @@ def test_the_first_copy_of_a_repository_comes_before_any_claim(home: Home, world
     assert world.alive()
 
 
+def test_a_dry_run_before_the_first_copy_starts_nothing_either(home: Home, world: FakeWorld) -> None:
+    world.cloned = False
+    planned = home.tick(rehearse)
+    assert planned.selection.starts == ()
+    assert [s.code for s in planned.selection.skipped] == ["cloning"]
+    assert not world.cloned
+
+
 def test_a_failed_poll_rests_the_project_longer_each_time_and_starts_nothing(home: Home, world: FakeWorld) -> None:
     world.down = "HTTP 500"
     waits = []
