@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 from issue_intake.core.eligibility import Reason
@@ -67,21 +67,12 @@ class Dispatcher:
         )
         return select(self._journal.now, self._polled(), self._journal.sessions, bounds)
 
-    def foresee(self) -> Selection:
-        """What `dispatch` would start, as far as can be told without asking a remote."""
-        return self._choose_from_ready(_not_copied)
-
-    def _choose_from_ready(self, not_ready: Callable[[Parts], Reason | None]) -> Selection:
-        """What starts now, but for projects in which nothing can start yet."""
-        selection = self.choose()
-        wanting = dict.fromkeys(candidate.policy.name for candidate in selection.starts)
-        reasons = {name: not_ready(self._parts[name]) for name in wanting}
-        held = {name: reason for name, reason in reasons.items() if reason is not None}
-        return self.choose(held) if held else selection
-
     def dispatch(self, follower: Follower) -> Selection:
         """Claim and start what may start; returns the choice with what was not started after all."""
-        selection = self._choose_from_ready(self._not_ready)
+        selection = self.choose()
+        held = self._held(selection)
+        if held:
+            selection = self.choose(held)
         claimed = []
         for candidate in selection.starts:
             outcome = self._claim(candidate)
@@ -108,13 +99,18 @@ class Dispatcher:
 
     def _polled(self) -> list[Polled]:
         return [
-            Polled(policy=self._parts[name].policy, repo_id=look.repo_id or 0, poll=look.poll, seen=look.issues)
+            Polled(policy=self._parts[name].policy, repo_id=look.repo_id or 0, poll=look.poll, seen=look.found.issues)
             for name, look in self._looks.items()
             if look.poll is not None and name in self._parts
         ]
 
+    def _held(self, selection: Selection) -> dict[str, Reason]:
+        """Projects in which nothing can start yet: no clone, or it cannot be brought up to date."""
+        wanting = dict.fromkeys(candidate.policy.name for candidate in selection.starts)
+        reasons = {name: self._not_ready(self._parts[name]) for name in wanting}
+        return {name: reason for name, reason in reasons.items() if reason is not None}
+
     def _not_ready(self, parts: Parts) -> Reason | None:
-        """Why nothing of the project can start yet: no clone, or it cannot be brought up to date."""
         try:
             ready = refresh(self._hands, parts)
         except IntakeError as error:
@@ -146,10 +142,6 @@ class Dispatcher:
         if isinstance(outcome, Session):
             self._hands.fresh[candidate.key] = issue
         return outcome
-
-
-def _not_copied(parts: Parts) -> Reason | None:
-    return None if parts.clone.copied() else Reason("cloning", "the first copy of the repository comes before it")
 
 
 def _without(selection: Selection, candidate: Candidate, reason: Reason) -> Selection:

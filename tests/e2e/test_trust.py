@@ -54,8 +54,6 @@ def test_a_spoofed_author_is_nobody(scene: Scene) -> None:
         scene.repo.add_issue("Hats", labels=[LABEL], author=name)
     scene.repo.add_issue("Hats", labels=[LABEL], author="dependabot[bot]")
     scene.configure(scene.project(intake={"labels": [LABEL], "trusted": ["Dependabot[bot]"]}))
-    scene.tick()
-    scene.wait_for_clone()
     told = json.loads(scene.tick("--dry-run", "--json").out)
     assert [skip["reason"].partition(" has ")[2].partition(" and ")[0] for skip in told["skipped"]] == [
         "no write access"
