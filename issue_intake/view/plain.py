@@ -157,7 +157,8 @@ def _backoff(project: str, backoff: Backoff, now: datetime) -> str:
     until = f"until {timestamp(backoff.until)}"
     if backoff.until > now:
         until += f" ({_roughly(backoff.until - now)})"
-    return f"{clean(project)} rests {until}: {clean(backoff.reason)}"
+    at_once = "" if backoff.named else f"; intake run --project {clean(project)} asks at once"
+    return f"{clean(project)} rests {until}: {clean(backoff.reason)}{at_once}"
 
 
 def _roughly(span: timedelta) -> str:
