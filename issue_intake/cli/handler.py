@@ -27,7 +27,7 @@ def handled(command: Callable[[], object]) -> int:  # noqa: PLR0911 - one line p
     except typer.Exit as error:
         return error.exit_code
     except typer.TyperException as error:
-        return _say(f"intake: {error.format_message()} (intake --help shows what there is)", ExitCode.USAGE)
+        return _say(f"intake: {error.format_message()} ({_asked(error)} --help shows what there is)", ExitCode.USAGE)
     except (KeyboardInterrupt, typer.Abort):
         return _say(f"intake: {INTERRUPTED}", ExitCode.INTERRUPTED)
     except SystemExit as end:
@@ -47,6 +47,12 @@ def _say(line: str, code: ExitCode) -> int:
         sys.stderr.write(f"{redact(line, secret_values(os.environ))}\n")
     _unwritable()
     return code
+
+
+def _asked(error: typer.TyperException) -> str:
+    """The command that was misunderstood."""
+    context: typer.Context | None = getattr(error, "ctx", None)
+    return context.command_path if context is not None else "intake"
 
 
 def _nobody_reads() -> int:
