@@ -114,3 +114,11 @@ def test_status_shows_one_session_whole(scene: Scene) -> None:
     places = (str(scene.worktree(number)), "prompt.md", "worker.log")
     for words in ("the next run goes on", f"working on {number}", *places):
         assert words in shown
+
+
+def test_status_tells_the_last_run_as_the_run_told_itself(scene: Scene) -> None:
+    scene.running("hold")
+    assert ": 1 launched; " in scene.run("status").out
+    scene.release()
+    assert "this run: 1 published" in scene.tick().out
+    assert ": 1 published; " in scene.run("status").out
