@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import datetime
 from enum import IntEnum
 from typing import Literal
 
 Scope = Literal["project", "credential"]
+
+INTERRUPTED = "interrupted; what was begun is on record"
 
 
 class ExitCode(IntEnum):
@@ -34,6 +37,13 @@ class IntakeError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} ({self.hint})" if self.hint else self.message
+
+
+def writable(error: OSError) -> str:
+    """The cure of a file or folder that cannot be written."""
+    if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        return "free some disk"
+    return "make it writable for the user that runs intake"
 
 
 class UsageError(IntakeError):

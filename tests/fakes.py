@@ -273,8 +273,11 @@ class FakeClone:
             return None
         return Base(branch=base or "main", sha=SHA)
 
+    def copied(self) -> bool:
+        return self.world.cloned
+
     def last_seen(self, base: str | None) -> Base | None:
-        return self.refresh(base)
+        return self.refresh(base) if self.world.cloned else None
 
     def remote_head(self, branch: str) -> str | None:
         return self.world.remote.get(branch)

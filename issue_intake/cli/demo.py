@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -10,5 +11,7 @@ import typer
 def demo(keep: Annotated[bool, typer.Option("--keep", help="Leave its folder behind.")] = False) -> int:
     """Play the whole loop on a stand-in for GitHub: no token, no network, no agent. Takes some seconds."""
     from issue_intake.demo.scenario import DemoOptions, run_demo  # noqa: PLC0415
+    from issue_intake.git.run import check_version  # noqa: PLC0415 - --help and --version need none of it
 
+    check_version(os.environ.get("PATH", os.defpath))
     return run_demo(DemoOptions(keep=keep), typer.echo)

@@ -7,6 +7,7 @@ import os
 import sys
 
 from issue_intake.cli.streams import open_missing_streams
+from issue_intake.errors import INTERRUPTED, ExitCode
 
 _RARELY = 200_000
 
@@ -19,9 +20,17 @@ def main() -> None:
     gc.set_threshold(_RARELY)
     # pydantic would look through every installed distribution for plugins of its own, and let them take part.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    try:
+        code = _command()
+    except KeyboardInterrupt:  # before there was a command, or as it ended
+        sys.stderr.write(f"intake: {INTERRUPTED}\n")
+        code = ExitCode.INTERRUPTED
+    gc.freeze()
+    sys.exit(code)
+
+
+def _command() -> int:
     from issue_intake.cli.app import app  # noqa: PLC0415 - only now
     from issue_intake.cli.handler import handled  # noqa: PLC0415
 
-    code = handled(lambda: app(prog_name="intake", standalone_mode=False))
-    gc.freeze()
-    sys.exit(code)
+    return handled(lambda: app(prog_name="intake", standalone_mode=False))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-_TOKEN = re.compile(
-    r"(?<![A-Za-z0-9])(?:gh[pousr]_|github_pat_|glpat-|sk-ant-|sk-proj-|xox[abprs]-)[A-Za-z0-9_-]{4,}"
-    r"|(?<![A-Za-z0-9-])sk-(?=[A-Za-z0-9_-]*\d)[A-Za-z0-9_-]{16,}"
-    r"|PRIVATE KEY-----"
-)
+from issue_intake.core.shapes import KEY_HINT, SHAPES
+
+_KEY = f"{KEY_HINT}-----"
+# The shapes of tokens themselves: what stands behind a header's or a URL's sign may be a shell variable, here.
+_TOKENS = tuple((hints, shape) for hints, shape in SHAPES if not {"://", "uthorization"} & {*hints})
 # user:password@ in a URL; a password that is a shell variable is a name, not a secret.
 _URL_PASSWORD = re.compile(r"://[^/\s:@]*:(?!\$)[^/\s@]+@")
 _SECRET_NAME = re.compile(
@@ -19,7 +19,11 @@ _SECRET_NAME = re.compile(
 
 def holds_credential(text: str) -> bool:
     """Whether a part of `text` looks like a token, a private key or a URL's password."""
-    return bool(_TOKEN.search(text) or _URL_PASSWORD.search(text))
+    return _KEY in text or bool(_URL_PASSWORD.search(text)) or _holds_token(text)
+
+
+def _holds_token(text: str) -> bool:
+    return any(re.search(shape, text) for hints, shape in _TOKENS if any(hint in text for hint in hints))
 
 
 def names_secret(variable: str) -> bool:

@@ -1,4 +1,7 @@
-"""Names made from outside text: keys, slugs, branches. All match [A-Za-z0-9._-] where they become files or refs."""
+"""Names made from outside text: keys, slugs, branches; authors as well.
+
+All that become files or refs match [A-Za-z0-9._-].
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from functools import cache
 from issue_intake.core.record import record
 
 _KEY = re.compile(r"github:(?:([^/#\s]+)/)?([^/#\s]+)/([^/#\s]+)#([1-9]\d*)")
+_AUTHOR = re.compile(r"\s*([^<>\n]*[^<>\s])\s*<([^<>\s]+)>\s*")
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -82,3 +86,9 @@ def run_name(slug_: str, number: int, attempt: int) -> str:
 def short_hash(text: str) -> str:
     """Eight hex digits of the text's SHA-256."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def name_and_mail(text: str) -> tuple[str, str] | None:
+    """The two parts of "Name <mail>", None where it is none."""
+    found = _AUTHOR.fullmatch(text)
+    return (found[1], found[2]) if found else None

@@ -190,6 +190,10 @@ class Clone(Protocol):
         """
         ...
 
+    def copied(self) -> bool:
+        """Whether the first copy is made. Starts nothing."""
+        ...
+
     def last_seen(self, base: str | None) -> Base | None:
         """The base as of the latest refresh, None where there is no clone or no such branch. Asks no remote."""
         ...

@@ -87,10 +87,9 @@ class MergeLabel:
 
 @record
 class Threads:
-    """What only GraphQL tells. `resolved`: threads (ids of their first comments); `closes`: issues it would close."""
+    """What only GraphQL tells. `resolved`: threads (ids of their first comments)."""
 
     resolved: frozenset[int]
-    closes: tuple[int, ...] = ()
 
 
 @record

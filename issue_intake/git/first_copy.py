@@ -58,6 +58,16 @@ class FirstCopy:
         self._start()
         return False
 
+    def made(self) -> bool:
+        """Whether the target is in its place, or need only be put there. Starts and changes nothing."""
+        if present(self.target):
+            return True
+        sight = self.worker.look(self._ref)
+        return isinstance(sight, Ended) and self._whole(sight.end)
+
+    def _whole(self, end: End) -> bool:
+        return end.outcome in _WELL and (self._copy / "HEAD").is_file()
+
     def _start(self) -> None:
         env = self.remote.environment()
         check_version(env.get("PATH", os.defpath))
@@ -88,7 +98,7 @@ class FirstCopy:
         return command("clone", *options, "--", self.remote.url, str(self._copy))
 
     def _put_in_place(self, end: End) -> None:
-        whole = end.outcome in _WELL and (self._copy / "HEAD").is_file()
+        whole = self._whole(end)
         if whole:
             try:
                 self._copy.rename(self.target)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from issue_intake.core.names import name_and_mail
 from issue_intake.core.ports import CommitText
 from issue_intake.core.record import record
 from issue_intake.core.text import one_line
@@ -23,7 +23,6 @@ from issue_intake.git.program import Git, line
 
 FILES_SECONDS = 300.0
 _GITLINK = b"160000"
-_IDENTITY = re.compile(r"\s*([^<>\n]*[^<>\s])\s*<([^<>\s]+)>\s*")
 
 
 @record
@@ -40,11 +39,11 @@ def identity(git: Git, configured: str | None) -> Identity:
     Raises RefusedError where neither gives one.
     """
     written = configured or f"{git.setting('user.name') or ''} <{git.setting('user.email') or ''}>"
-    found = _IDENTITY.fullmatch(written)
-    if not found:
+    found = name_and_mail(written)
+    if found is None:
         fault = f"{one_line(written)!r} is no identity" if configured else "git knows no name and mail for commits"
         raise RefusedError(fault, 'set publish.author: "Name <mail>", or git config --global user.name and user.email')
-    return Identity(name=found[1], mail=found[2])
+    return Identity(name=found[0], mail=found[1])
 
 
 @record

@@ -51,6 +51,10 @@ class GitClone:
         """Whether the first copy has been made; if not, it is started or followed. Raises UnavailableError."""
         return self._first_copy.ready()
 
+    def copied(self) -> bool:
+        """Whether the first copy is made. Starts nothing."""
+        return self._first_copy.made()
+
     def last_seen(self, base: str | None) -> Base | None:
         """The base as of the latest refresh; without `base` what was the default branch at the first copy."""
         if not present(self.folder):

@@ -74,9 +74,11 @@ def run(arguments: tuple[str, ...], call: Call) -> bytes:
 def check_version(path: str) -> None:
     """Raises UnavailableError unless the git on this PATH is there and not older than OLDEST (asked once)."""
     cure = f"install git {'.'.join(map(str, OLDEST))} or newer"
-    answer = _run(("git", "--version"), "git --version", Call(env={"PATH": path, "LC_ALL": "C"})).decode(
-        errors="replace"
-    )
+    try:
+        output = _run(("git", "--version"), "git --version", Call(env={"PATH": path, "LC_ALL": "C"}))
+    except GitError as error:
+        raise UnavailableError(error.message, cure) from None
+    answer = output.decode(errors="replace")
     found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", answer)
     if not found:
         raise UnavailableError(f"git --version answered {one_line(answer)!r}", cure)

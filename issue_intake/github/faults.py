@@ -96,9 +96,10 @@ def _gone(answer: Answer, asked: Asked) -> GoneError:
         cure = "issues may be off in the repository's settings, or this one was deleted"
         kind = GoneForGoodError if "deleted" in _said(answer) else GoneError
         return kind(f"{asked.server} says {asked.path} is gone (410){_said(answer)}", cure)
+    number = "the number, " if asked.path.rpartition("/")[2].isdecimal() else ""
     return GoneError(
         f"{asked.server} has no {asked.path}, or the token from {asked.source} may not see it (404)",
-        "check the repository's name and the token's access to it",
+        f"check {number}the repository's name and the token's access to it",
     )
 
 

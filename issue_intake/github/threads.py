@@ -1,4 +1,4 @@
-"""What GraphQL alone tells of pull requests: which threads are resolved, which issues a merge would close."""
+"""What GraphQL alone tells of pull requests: which threads are resolved."""
 
 from __future__ import annotations
 
@@ -19,7 +19,6 @@ _PULL = """p%(n)d:pullRequest(number:$n%(n)d){
         pageInfo{hasNextPage endCursor}
         nodes{isResolved comments(first:1){nodes{databaseId}}}
       }
-      closingIssuesReferences(first:20){nodes{number repository{databaseId}}}
     }"""
 _QUERY = """query($owner:String!,$name:String!%s){
   repository(owner:$owner,name:$name){
@@ -57,7 +56,7 @@ def _read(github: GitHub, repository: Repository, numbers: tuple[int, ...]) -> d
             if cursor is not None:
                 ahead[number] = cursor
             else:
-                whole[number] = Threads(resolved=resolved[number], closes=_closes(row, repository))
+                whole[number] = Threads(resolved=resolved[number])
         if not ahead:
             break
     return whole
@@ -95,15 +94,3 @@ def _resolved(threads: Row) -> Iterator[int]:
 def _next(threads: Row) -> str | None:
     page = fields.some_object(threads.get("pageInfo"))
     return fields.some_text(page.get("endCursor")) if page.get("hasNextPage") is True else None
-
-
-def _closes(row: Row, repository: Repository) -> tuple[int, ...]:
-    """The issues of this very repository; others have numbers of their own."""
-    nodes = fields.some_list(fields.some_object(row.get("closingIssuesReferences")).get("nodes"))
-    ours = (issue for issue in map(fields.some_object, nodes) if _lies_in(issue, repository))
-    return tuple(sorted(number for issue in ours if (number := fields.some_id(issue.get("number")))))
-
-
-def _lies_in(issue: Row, repository: Repository) -> bool:
-    where = fields.some_object(issue.get("repository")).get("databaseId")
-    return where is None or where == repository.id

@@ -11,7 +11,7 @@ from pathlib import Path
 from issue_intake.core.record import record
 from issue_intake.core.requests import Request, document_of, request_of
 from issue_intake.core.text import one_line
-from issue_intake.errors import UnavailableError, UsageError
+from issue_intake.errors import UnavailableError, UsageError, writable
 from issue_intake.files import sync_folder, write_atomically
 
 _LARGEST = 64 * 1024
@@ -42,7 +42,9 @@ def ask(folder: Path, request: Request) -> None:
         _make_private(folder)
         write_atomically(_path(folder, request), f"{json.dumps(document)}\n".encode(), durable=True)
     except OSError as error:
-        raise UsageError(f"{folder} cannot be written: {error.strerror}", "nothing was asked; free some disk") from None
+        raise UsageError(
+            f"{folder} cannot be written: {error.strerror}", f"nothing was asked; {writable(error)}"
+        ) from None
 
 
 def pending(folder: Path) -> Pending:

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from issue_intake.core.model import ProjectState, Session, State
 from issue_intake.core.names import parse_key
-from issue_intake.errors import UsageError
+from issue_intake.errors import UsageError, writable
 from issue_intake.files import write_atomically
 from issue_intake.store.encode import SCHEMA_VERSION, Encoder, document, text_of
 
@@ -66,7 +66,7 @@ class StateFile:
             write_atomically(self._path, self._text(state), durable=True)
         except OSError as error:
             raise UsageError(
-                f"{self._path} cannot be written: {error.strerror}", "nothing more was started; free some disk"
+                f"{self._path} cannot be written: {error.strerror}", f"nothing more was started; {writable(error)}"
             ) from None
 
     def _text(self, state: State) -> bytes:
@@ -93,7 +93,7 @@ def write_session(path: Path, session: Session, *, durable: bool) -> None:
     try:
         write_atomically(path, document(_plain_session(session)), durable=durable)
     except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}", "free some disk") from None
+        raise UsageError(f"{path} cannot be written: {error.strerror}", writable(error)) from None
 
 
 def _document(text: bytes, path: Path) -> dict[str, Any]:

@@ -43,7 +43,7 @@ def claim(
     """
     issue = parts.tracker.issue(candidate.number)
     if candidate.session is not None:
-        again = _again(now, parts, candidate.session, issue, look.facts.get(candidate.key))
+        again = _again(now, parts, candidate.session, issue, look.found.facts.get(candidate.key))
         return issue, _claimed(now, parts, candidate, again, issue, agents)
     reason = judge(issue, parts.policy.rule) if parts.policy.rule is not None else None
     verdict = reason or vet(issue)

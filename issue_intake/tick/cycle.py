@@ -78,7 +78,8 @@ def rehearse(setting: Setting, journal: Journal) -> Ticked:
         _rehearse_project(journal, parts)
     selection = Dispatcher(journal, setting, scene.looks, hands).choose()
     for start in selection.starts:
-        journal.told("launch", start.key, _why(start), start.label)
+        why = _why(start, copied=setting.parts[start.policy.name].clone.copied())
+        journal.told("launch", start.key, why, start.label)
     _remember_waiting(setting, journal, scene, selection)
     return Ticked(sights=dict(scene.sights), selection=selection)
 
@@ -99,9 +100,10 @@ def _rehearse_project(journal: Journal, parts: Parts) -> None:
         journal.failed(parts.policy, str(error))
 
 
-def _why(start: Candidate) -> str:
+def _why(start: Candidate, *, copied: bool) -> str:
     why = "is eligible" if start.session is None else start.session.note or "is queued"
-    return why if start.choice is None else f"{why}; gets {start.choice.sentence}"
+    chosen = "" if start.choice is None else f"; gets {start.choice.sentence}"
+    return f"{why}{chosen}" if copied else f"{why}{chosen}; waits for the first copy of the repository"
 
 
 def _archive(journal: Journal) -> None:

@@ -99,7 +99,7 @@ class Dispatcher:
 
     def _polled(self) -> list[Polled]:
         return [
-            Polled(policy=self._parts[name].policy, repo_id=look.repo_id or 0, poll=look.poll, seen=look.issues)
+            Polled(policy=self._parts[name].policy, repo_id=look.repo_id or 0, poll=look.poll, seen=look.found.issues)
             for name, look in self._looks.items()
             if look.poll is not None and name in self._parts
         ]

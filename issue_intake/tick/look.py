@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import field, replace
 from datetime import datetime
 from time import perf_counter
 
 from issue_intake.core.asking import withdrawn
 from issue_intake.core.eligibility import judge
-from issue_intake.core.ledger import SeenThreads
-from issue_intake.core.model import Issue, Poll, Pull, Session
+from issue_intake.core.model import Issue, Poll, Session
 from issue_intake.core.plan import World
 from issue_intake.core.ports import Rule
 from issue_intake.core.record import record
-from issue_intake.core.review import PullFacts
 from issue_intake.core.work import Sight
 from issue_intake.errors import IntakeError, UnavailableError, UsageError
 from issue_intake.tick.lookup import LookUp
@@ -29,19 +27,13 @@ _AGAIN = "check the network; it is asked again later"
 class ProjectLook:
     """What was seen of one project. `poll` None: not looked, or could not look, and then `fault` says why.
 
-    `listed`: the numbers of the issues that the poll found. `gone`: issues that are gone for good, and how. `facts` and
-    `threads`: of open pull requests that may ask for something. `limit`: a limit of the credential's, met after the
-    poll.
+    `listed`: the numbers of the issues that the poll found. `limit`: a limit of the credential's, met after the poll.
     """
 
     poll: Poll | None = None
     listed: frozenset[int] | None = None
     repo_id: int | None = None
-    issues: Mapping[str, Issue] = field(default_factory=dict)
-    gone: Mapping[str, str] = field(default_factory=dict)
-    pulls: Mapping[str, Pull] = field(default_factory=dict)
-    facts: Mapping[str, PullFacts] = field(default_factory=dict)
-    threads: Mapping[str, SeenThreads] = field(default_factory=dict)
+    found: LookUp = field(default_factory=LookUp)
     fault: IntakeError | None = None
     limit: UnavailableError | None = None
     seconds: float = 0.0
@@ -73,17 +65,18 @@ def world_of(session: Session, sight: Sight | None, look: ProjectLook | None, pa
     """What was seen of one session, drawn together."""
     if look is None or parts is None:
         return World(worker=sight)
-    issue = look.issues.get(session.key)
+    found = look.found
+    issue = found.issues.get(session.key)
     rule = parts.policy.rule
     return World(
         worker=sight,
         issue_open=None if issue is None else issue.state == "open",
         asked=None if issue is None or rule is None else judge(issue, rule) is None,
         issue=issue,
-        withdrawn=_withdrawn(session, issue, rule, look.gone.get(session.key)),
-        pull=look.pulls.get(session.key),
-        facts=look.facts.get(session.key),
-        threads=look.threads.get(session.key),
+        withdrawn=_withdrawn(session, issue, rule, found.gone.get(session.key)),
+        pull=found.pulls.get(session.key),
+        facts=found.facts.get(session.key),
+        threads=found.threads.get(session.key),
         listed=None if look.listed is None else session.number in look.listed,
     )
 
@@ -114,16 +107,7 @@ class _Looking:
 
     def seen(self) -> ProjectLook:
         """What was seen so far."""
-        seen = self._seen
-        return replace(
-            seen,
-            issues=dict(seen.issues),
-            gone=dict(seen.gone),
-            pulls=dict(seen.pulls),
-            facts=dict(seen.facts),
-            threads=dict(seen.threads),
-            seconds=self._seconds,
-        )
+        return replace(self._seen, found=self._found.copy(), seconds=self._seconds)
 
     def _look(self) -> None:
         """What fails after the poll is left out, and nothing is decided on it."""
@@ -134,19 +118,9 @@ class _Looking:
             self._seen = ProjectLook(fault=error)
             return
         listed = frozenset(issue.number for issue in poll.issues) if poll is not None else None
-        found = self._found
-        self._seen = ProjectLook(
-            poll=poll,
-            listed=listed,
-            repo_id=repo_id,
-            issues=found.issues,
-            gone=found.gone,
-            pulls=found.pulls,
-            facts=found.facts,
-            threads=found.threads,
-        )
+        self._seen = ProjectLook(poll=poll, listed=listed, repo_id=repo_id)
         try:
-            found.look_up(self._question, poll)
+            self._found.look_up(self._question, poll)
         except UnavailableError as error:
             if error.scope == "credential":
                 self._seen = replace(self._seen, limit=error)

@@ -22,13 +22,27 @@ _FOLLOWED = frozenset({Stage.REVIEW, Stage.QUEUED})
 
 @dataclass(slots=True)
 class LookUp:
-    """What was found so far, by the session's key."""
+    """What was found so far, by the session's key.
+
+    `gone`: issues that are gone for good, and how. `facts` and `threads`: of open pull requests that may ask for
+    something.
+    """
 
     issues: dict[str, Issue] = field(default_factory=dict)
     gone: dict[str, str] = field(default_factory=dict)
     pulls: dict[str, Pull] = field(default_factory=dict)
     facts: dict[str, PullFacts] = field(default_factory=dict)
     threads: dict[str, SeenThreads] = field(default_factory=dict)
+
+    def copy(self) -> LookUp:
+        """What was found by now: a look that was left behind may still go on."""
+        return LookUp(
+            issues=dict(self.issues),
+            gone=dict(self.gone),
+            pulls=dict(self.pulls),
+            facts=dict(self.facts),
+            threads=dict(self.threads),
+        )
 
     def look_up(self, question: Question, poll: Poll | None) -> None:
         """Issues first: a merge closes the issue, not the reverse. Raises UnavailableError: the rest is not asked."""

@@ -28,6 +28,7 @@ _DONE = {
     "retry": "asked again",
     "adopt": "adopted",
 }
+_NOTHING = "nothing to do"
 _LEADS_TO = {"prepare": "launch", "commit": "publish", "push": "publish"}
 
 
@@ -80,15 +81,19 @@ def more_sentence(report: Report) -> str:
 def summary_lines(tick: TickReport) -> Iterator[str]:
     """Each poll's sentence, then what the tick did."""
     yield from map(clean, tick.polls)
-    counts = Counter(_milestones(tick.actions))
-    done = ", ".join(f"{count} {_DONE.get(action, clean(action))}" for action, count in counts.items())
     left = sum(1 for skip in tick.skipped if skip.code != "taken")
     waiting = f"; {_count(left, 'open issue')} not started" if left else ""
     changed = " (* changed)" if any(row.changed for row in tick.report.rows) else ""
-    yield f"this run: {done or 'nothing to do'}{waiting}{changed}"
+    yield f"this run: {done(tick.actions)}{waiting}{changed}"
 
 
-def _milestones(acts: tuple[Acted, ...]) -> Iterator[str]:
+def done(acts: Iterable[Acted]) -> str:
+    """What a tick did, counted: "2 published, 1 launched"."""
+    counts = Counter(_milestones(acts))
+    return ", ".join(f"{count} {_DONE.get(action, clean(action))}" for action, count in counts.items()) or _NOTHING
+
+
+def _milestones(acts: Iterable[Acted]) -> Iterator[str]:
     """Each action once for each issue, without the steps whose goal was reached for it."""
     reached = dict.fromkeys((act.action, act.key) for act in acts)
     return (action for action, key in reached if (_LEADS_TO.get(action), key) not in reached)
@@ -157,7 +162,8 @@ def _backoff(project: str, backoff: Backoff, now: datetime) -> str:
     until = f"until {timestamp(backoff.until)}"
     if backoff.until > now:
         until += f" ({_roughly(backoff.until - now)})"
-    return f"{clean(project)} rests {until}: {clean(backoff.reason)}"
+    at_once = "" if backoff.named else f"; intake run --project {clean(project)} asks at once"
+    return f"{clean(project)} rests {until}: {clean(backoff.reason)}{at_once}"
 
 
 def _roughly(span: timedelta) -> str:

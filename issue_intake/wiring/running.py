@@ -89,7 +89,9 @@ def _report(setting: Setting, journal: Journal, ticked: Ticked, asked: Asked) ->
 def _summary(journal: Journal) -> str:
     if journal.problems:
         return journal.problems[0]
-    return f"{len(journal.actions)} actions" if journal.actions else "nothing to do"
+    from issue_intake.view.plain import done  # noqa: PLC0415 - as `run` itself says it
+
+    return done(journal.actions)
 
 
 def _now() -> datetime:

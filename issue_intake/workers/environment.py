@@ -9,6 +9,7 @@ from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 
+from issue_intake.core.names import name_and_mail
 from issue_intake.core.record import record
 from issue_intake.core.text import one_line
 from issue_intake.errors import UsageError
@@ -29,7 +30,6 @@ _CREDENTIAL = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_IDENTITY = re.compile(r"\s*([^<>]*[^<>\s])\s*<([^<>\s]+)>\s*")
 _SHORTEST_SECRET = 8
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _NO_CLOUDS: Mapping[str, tuple[str, ...]] = MappingProxyType({})
@@ -111,10 +111,10 @@ def _rules(private: Path) -> dict[str, str]:
 
 def identity_of(text: str) -> tuple[str, str]:
     """Name and mail of "Name <mail>". Raises UsageError for anything else."""
-    found = _IDENTITY.fullmatch(one_line(text))
-    if not found:
+    found = name_and_mail(one_line(text))
+    if found is None:
         raise UsageError(f"publish.author: {one_line(text)!r} is not an identity", 'write it as "Name <mail>"')
-    return found[1], found[2]
+    return found
 
 
 def write_private(private: Path, identity: str, files: Mapping[str, str] = _NOTHING) -> None:

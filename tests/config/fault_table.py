@@ -6,6 +6,7 @@ from issue_intake.config.agent import PRESETS
 
 _KNOWN = f"the agents known here are {', '.join(PRESETS[:-1])} and {PRESETS[-1]}"
 TOKEN = "ghp_" + "a1B2" * 9
+AWS_KEY = "AKIA" + "A1B2" * 4
 SECRET = "holds what looks like a secret (put it in the env_file, and only its variable's name here)"
 _TIME = "(write it like 90s, 20m, 2h or 1d)"
 _NUMBER = "must be a whole number (write it like 3, without quotes)"
@@ -327,6 +328,7 @@ PROJECT_FAULTS = [
         ':4: projects[0].verify: has two commands named "unit" (give one of them another name)',
     ),
     (f"verify: [curl -H {TOKEN}]", f":4: projects[0].verify[0]: {SECRET}"),
+    (f"verify: [aws configure set x {AWS_KEY}]", f":4: projects[0].verify[0]: {SECRET}"),
     ("verfy: make test", ':4: projects[0].verfy: is not a known key (did you mean "verify"?)'),
     (
         "verify_from_workflow: on",

@@ -23,6 +23,11 @@ def _verify(folder: Path, text: str) -> tuple[Verify, ...]:
     return one_project(folder, f"verify: {text}").verify
 
 
+def test_a_variable_in_a_header_or_a_url_is_no_secret(tmp_path: Path) -> None:
+    line = "curl -H 'Authorization: Bearer $CI_TOKEN' https://ci:$CI_PASSWORD@ci.example.org"
+    assert _verify(tmp_path, f'["{line}"]')[0].argv[-1] == line
+
+
 def test_a_text_is_a_line_for_sh_and_a_list_is_what_is_started(tmp_path: Path) -> None:
     line, argv = _verify(tmp_path, '[make lint && make test, [make, "unit tests"]]')
     assert (line.argv, argv.argv) == (("sh", "-c", "make lint && make test"), ("make", "unit tests"))

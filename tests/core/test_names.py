@@ -8,13 +8,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issue_intake.core.names import RepositoryName, branch_name, issue_key, parse_key, run_name, safe_name, slug
+from issue_intake.core.names import (
+    RepositoryName,
+    branch_name,
+    issue_key,
+    name_and_mail,
+    parse_key,
+    run_name,
+    safe_name,
+    slug,
+)
 
 SAFE = re.compile(r"[A-Za-z0-9._-]+")
 PART = st.from_regex(r"[A-Za-z0-9._-]{1,20}", fullmatch=True)
 REPOSITORY = st.builds(
     RepositoryName, owner=PART, name=PART, host=st.sampled_from(["github.com", "ghe.example.org", "127.0.0.1:8080"])
 )
+
+
+def test_an_author_is_a_name_and_a_mail() -> None:
+    assert name_and_mail(" Octo Cat <octocat@example.org> ") == ("Octo Cat", "octocat@example.org")
+    for text in ("octocat@example.org", "<octocat@example.org>", "Octo <>", "Octo <a b>", "Octo\nCat <o@e.org>", ""):
+        assert name_and_mail(text) is None
 
 
 def test_a_key_is_lower_case_and_names_the_host_only_where_it_is_not_github() -> None:

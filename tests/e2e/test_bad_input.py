@@ -46,7 +46,7 @@ def test_all_faults_of_a_configuration_are_told_at_once(scene: Scene) -> None:
         (["run", "--project", "webshp"], ["webshp", "webshop"]),
         (["run", "--max", "-1"], ["--max"]),
         (["run", "--max", "many"], ["--max"]),
-        (["run", "--frobnicate"], ["--frobnicate"]),
+        (["run", "--frobnicate"], ["--frobnicate", "(intake run --help shows what there is)"]),
         (["frobnicate"], ["frobnicate"]),
         (["status", "webshop#77"], ["webshop#77"]),
     ],
@@ -54,6 +54,11 @@ def test_all_faults_of_a_configuration_are_told_at_once(scene: Scene) -> None:
 )
 def test_unknown_arguments_are_named(scene: Scene, args: list[str], words: list[str]) -> None:
     _one_line(scene.run(*args), 2, *words)
+
+
+def test_the_list_of_commands_cuts_no_sentence_short(scene: Scene) -> None:
+    listed = scene.run("--help").out.partition("Commands:")[2].strip().splitlines()
+    assert [line for line in listed if not line.endswith(".") or line.endswith("...")] == []
 
 
 def _damage(state: Path) -> None:

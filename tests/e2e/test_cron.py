@@ -75,3 +75,40 @@ def test_a_reader_that_leaves_early_is_no_fault(scene: Scene) -> None:
     shell = _shell(scene, line)
     assert shell.stderr == ""
     assert shell.stdout.startswith("ISSUE")
+
+
+def test_a_reader_that_leaves_early_costs_no_exit_code(scene: Scene) -> None:
+    scene.add_issue()
+    scene.tick()
+    for command in ("run", "status", "agents", "--help"):
+        line = f'{{ "{sys.executable}" -m issue_intake {command}; echo "ended with $?" >&2; }} | true'
+        shell = _shell(scene, line)
+        assert shell.stderr == "ended with 0\n"
+
+
+def test_output_that_cannot_be_written_is_told_in_a_sentence(scene: Scene) -> None:
+    scene.add_issue()
+    for command in ("run", "run --json", "status", "--help"):
+        done = _shell(scene, f'"{sys.executable}" -m issue_intake {command} > /dev/full')
+        assert done.returncode == 1
+        assert done.stderr == "intake: what it tells cannot be written: No space left on device\n"
+
+
+def test_a_problem_that_cannot_be_told_still_gives_its_exit_code(scene: Scene) -> None:
+    assert _shell(scene, f'"{sys.executable}" -m issue_intake status nonsense 2> /dev/full').returncode == 2
+
+
+def test_the_demonstration_asks_for_a_git_that_is_there_and_new_enough(scene: Scene) -> None:
+    line = f'PATH={scene.root} "{sys.executable}" -m issue_intake demo'
+    missing = _shell(scene, line)
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert missing.stderr.startswith("intake: git cannot be started: ")
+    assert "install git" in missing.stderr
+    program = scene.root / "git"
+    for says, told in (("echo git version 2.30.2", "is too old"), ("exit 1", "git --version failed")):
+        program.write_text(f"#!/bin/sh\n{says}\n")
+        program.chmod(0o755)
+        unfit = _shell(scene, line)
+        assert (unfit.returncode, unfit.stderr.count("\n")) == (1, 1)
+        assert told in unfit.stderr
+        assert "(install git 2.39.4 or newer)" in unfit.stderr

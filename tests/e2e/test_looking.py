@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -59,8 +60,11 @@ def test_a_dry_run_neither_takes_nor_needs_the_lock(scene: Scene) -> None:
     scene.add_issue()
     scene.tick()
     scene.wait_for_clone()
-    effects = _effects(scene, "run", "--dry-run")
-    assert {effect.split(" ")[0] for effect in effects} <= {"socket.connect", "ask"}, effects
+    with (scene.home / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        effects = _effects(scene, "run", "--dry-run")
+    probes = {"fcntl.flock"}  # of workers' own locks, the first copy's here
+    assert {effect.split(" ")[0] for effect in effects} - probes <= {"socket.connect", "ask"}, effects
     assert not [effect for effect in effects if "POST" in effect or "PATCH" in effect]
 
 
@@ -110,3 +114,11 @@ def test_status_shows_one_session_whole(scene: Scene) -> None:
     places = (str(scene.worktree(number)), "prompt.md", "worker.log")
     for words in ("the next run goes on", f"working on {number}", *places):
         assert words in shown
+
+
+def test_status_tells_the_last_run_as_the_run_told_itself(scene: Scene) -> None:
+    scene.running("hold")
+    assert ": 1 launched; " in scene.run("status").out
+    scene.release()
+    assert "this run: 1 published" in scene.tick().out
+    assert ": 1 published; " in scene.run("status").out

@@ -37,7 +37,7 @@ from issue_intake.github.reviews import GitHubReviews
 from issue_intake.github.steering import GitHubSteering
 from tests.fuzz.damage import File, cases, damaged, files, is_plain, misfit
 from tests.github import builders
-from tests.github.builders import API, CANARY, NOW, SHOP_ID
+from tests.github.builders import API, CANARY, NOW
 from tests.github.openapi import examples
 
 _REPO = "/repos/acme/webshop"
@@ -48,7 +48,6 @@ _THREADS = {
         "pageInfo": {"hasNextPage": False, "endCursor": "end"},
         "nodes": [{"isResolved": True, "comments": {"nodes": [{"databaseId": 5}]}}],
     },
-    "closingIssuesReferences": {"nodes": [{"number": 8, "repository": {"databaseId": SHOP_ID}}]},
 }
 _EDITED = {
     "lastEditedAt": "2026-01-01T10:00:00Z",

@@ -26,6 +26,16 @@ def test_the_first_look_starts_the_copy_and_the_next_has_it(place: Place) -> Non
     assert sorted(path.name for path in place.clone.folder.parent.iterdir()) == ["acme-webshop.git"]
 
 
+def test_whether_it_is_copied_is_told_without_starting_or_changing_anything(place: Place) -> None:
+    assert not place.clone.copied()
+    assert not place.worker.orders
+    place.clone.refresh(None)
+    assert place.clone.copied(), "the next look puts it in its place"
+    assert not place.clone.folder.exists()
+    place.base()
+    assert place.clone.copied()
+
+
 def test_the_order_runs_git_alone_in_a_folder_of_its_own(place: Place) -> None:
     place.clone.refresh(None)
 

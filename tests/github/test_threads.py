@@ -17,7 +17,7 @@ from issue_intake.errors import UnavailableError
 from issue_intake.github.address import graphql_url
 from issue_intake.github.allowance import resource_of
 from issue_intake.github.threads import _query
-from tests.github.builders import SHOP_ID, Row, repository, reviews
+from tests.github.builders import Row, repository, reviews
 from tests.github.served import DENIED, GRAPHQL, REPO, Parts, Served, serving
 
 
@@ -31,13 +31,9 @@ def _thread(first: int | None, *, resolved: bool = True) -> Row:
     return {"isResolved": resolved, "comments": {"nodes": [{"databaseId": first}] if first else []}}
 
 
-def _pull(*threads: Row, cursor: str | None = None, closes: tuple[Row, ...] = ()) -> Row:
+def _pull(*threads: Row, cursor: str | None = None) -> Row:
     page = {"hasNextPage": cursor is not None, "endCursor": cursor or "end"}
-    return {"reviewThreads": {"pageInfo": page, "nodes": [*threads]}, "closingIssuesReferences": {"nodes": [*closes]}}
-
-
-def _closed(number: int, repository: int | None = SHOP_ID) -> Row:
-    return {"number": number, "repository": repository and {"databaseId": repository}}
+    return {"reviewThreads": {"pageInfo": page, "nodes": [*threads]}}
 
 
 def _answer(github: Served, *data: object) -> None:
@@ -54,17 +50,12 @@ def _sent(github: Served) -> list[Any]:
 
 
 def test_one_query_asks_for_all_of_them(github: Served, tmp_path: Path) -> None:
-    closes = (_closed(8), _closed(7, None), _closed(9, 99))
-    _answer(github, {"p0": _pull(_thread(1), _thread(2, resolved=False), _thread(None)), "p1": _pull(closes=closes)})
+    _answer(github, {"p0": _pull(_thread(1), _thread(2, resolved=False), _thread(None)), "p1": _pull()})
     found = _threads(tmp_path, 3, 5)
-    assert found == {3: Threads(resolved=frozenset({1})), 5: Threads(resolved=frozenset(), closes=(7, 8))}
+    assert found == {3: Threads(resolved=frozenset({1})), 5: Threads(resolved=frozenset())}
     (sent,) = _sent(github)
     assert sent["variables"] == {"owner": "acme", "name": "webshop", "n0": 3, "c0": None, "n1": 5, "c1": None}
-    for part in (
-        "p1:pullRequest(number:$n1)",
-        "reviewThreads(first:100,after:$c1)",
-        "closingIssuesReferences(first:20)",
-    ):
+    for part in ("p1:pullRequest(number:$n1)", "reviewThreads(first:100,after:$c1)"):
         assert part in sent["query"]
     assert github.mock.calls[1].request.headers["Authorization"].startswith("Bearer ")
 
@@ -103,7 +94,7 @@ def test_threads_on_a_page_that_never_came_are_not_taken_for_unresolved(github: 
     [
         (404, {"message": "Not Found"}),
         (405, {"message": "Method Not Allowed"}),
-        (200, {"errors": [{"message": "Field 'closingIssuesReferences' doesn't exist on type 'PullRequest'"}]}),
+        (200, {"errors": [{"message": "Field 'reviewThreads' doesn't exist on type 'PullRequest'"}]}),
     ],
 )
 def test_a_server_without_it_is_told_by_none(github: Served, tmp_path: Path, status: int, answer: Row) -> None:

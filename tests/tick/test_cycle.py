@@ -67,6 +67,16 @@ def test_the_first_copy_of_a_repository_comes_before_any_claim(home: Home, world
     assert world.alive()
 
 
+def test_a_dry_run_says_that_the_first_copy_comes_before_a_start(home: Home, world: FakeWorld) -> None:
+    world.cloned = False
+    home.tick(rehearse)
+    assert [act.reason for act in home.journal.actions] == ["is eligible; waits for the first copy of the repository"]
+    assert not world.cloned
+    world.cloned = True
+    home.tick(rehearse)
+    assert [act.reason for act in home.journal.actions] == ["is eligible"]
+
+
 def test_a_failed_poll_rests_the_project_longer_each_time_and_starts_nothing(home: Home, world: FakeWorld) -> None:
     world.down = "HTTP 500"
     waits = []
