@@ -175,6 +175,16 @@ def test_a_pipe_in_the_logs_place_does_not_keep_the_supervisor_from_its_clock(be
     assert time.monotonic() - begun < 10
 
 
+def test_what_was_asked_of_an_agent_cannot_be_rewritten_through_its_stdin(bench: Bench) -> None:
+    asked = bench.root / "asked"
+    asked.write_text("do it")
+    record = bench.record(
+        bench.start(bench.step("sh", "-c", "echo mine > /dev/stdin; chmod 0 /dev/stdin; cat", stdin=str(asked)))
+    )
+    assert record["end"] == "exited"
+    assert (asked.read_text(), asked.stat().st_mode & 0o777 != 0) == ("do it", True)
+
+
 def test_a_cancel_of_its_own_ends_an_agent_and_nothing_else(bench: Bench) -> None:
     other = bench.start(bench.shell("sleep 600"))
     ref = bench.start(bench.shell(f"touch {bench.root}/sessions/{bench.slug}/7/2/cancel; sleep 600"))
