@@ -165,7 +165,8 @@ def boundary(sandbox: Sandbox) -> str:
         case "command":
             return f"as good a boundary as {sandbox.command[0]} makes: intake does not know what it keeps away"
         case "bwrap":
-            around = "it reads the rest of the file system"
+            sockets = "" if sandbox.network == "on" else ", sockets in it answer"
+            around = f"it reads the rest of the file system{sockets}"
         case "podman":
             around = "it sees the image and what is listed"
         case never:

@@ -22,7 +22,10 @@ from issue_intake.workers.sandbox import SOCKET_INSIDE
 LASTING = "the agent's conversations"
 
 # Others' homes and what programs leave open to each other: files, sockets, locks.
-_CLOSED = ("/home", "/root", "/run", "/tmp", "/var/tmp", "/mnt/wslg", "/var/lib/incus", "/var/lib/lxd", "/var/snap")  # noqa: S108
+_CLOSED = (
+    *("/home", "/root", "/run", "/tmp", "/var/tmp", "/mnt/wslg", "/var/lib/incus", "/var/lib/lxd", "/var/snap"),  # noqa: S108
+    *("/nix/var/nix/daemon-socket", "/var/guix/daemon-socket"),  # whose builders have the network
+)
 _DOORS = (Path("/proc"), Path("/sys"), Path("/dev"), Path("/run"))  # fresh ones, or closed already
 # Variables that name a file or folder which is needed with them.
 _NAMING = (
