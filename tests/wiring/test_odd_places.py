@@ -54,6 +54,14 @@ def test_a_bind_that_cannot_be_looked_at_stops_its_project_with_the_reason(cell:
         cell.step("true", keys=keys)
 
 
+def test_a_place_that_a_container_cannot_be_given_is_told(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = cell.root / "my:home"
+    home.mkdir()
+    monkeypatch.setenv("HOME", str(home))
+    with pytest.raises(UnavailableError, match=f"podman cannot show {home}: there is a colon in its path"):
+        Cell(cell.root, home, cell.agent).sandbox("sandbox: podman, image: there")
+
+
 @pytest.fixture
 def linked(cell: Cell, monkeypatch: pytest.MonkeyPatch) -> Cell:
     """A cell whose home is known by a link, in a folder that is empty in a sandbox."""
