@@ -1,4 +1,4 @@
-"""Files that are whole or not there: written beside, synced, renamed."""
+"""Files that are whole or not there: written beside, synced, renamed. And what is there, as far as one may look."""
 
 from __future__ import annotations
 
@@ -23,6 +23,21 @@ def write_atomically(path: Path, data: bytes, *, durable: bool) -> None:
         raise
     if durable:
         sync_folder(path.parent)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is anything that can be seen."""
+    return os.path.exists(path)  # noqa: PTH110 - pathlib's raises where it may not look, as the next two
+
+
+def is_folder(path: Path) -> bool:
+    """Whether it can be seen that it is a folder, links followed."""
+    return os.path.isdir(path)  # noqa: PTH112
+
+
+def is_file(path: Path) -> bool:
+    """Whether it can be seen that it is a file, links followed."""
+    return os.path.isfile(path)  # noqa: PTH113
 
 
 def _write(path: Path, data: bytes, *, durable: bool) -> None:

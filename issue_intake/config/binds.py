@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -32,16 +34,28 @@ def private_places(environ: Mapping[str, str], more: Iterable[Path] = ()) -> tup
     home = Path(environ.get("HOME") or Path.home())
     named = (Path(part) for name in _NAMED for part in environ.get(name, "").split(":") if part.startswith("/"))
     places = (*_SYSTEM, *more, *(home / name for name in PRIVATE), *named)
-    return tuple(dict.fromkeys(each for place in places for each in (place, place.resolve())))
+    return tuple(dict.fromkeys(each for place in places for each in (place, _real(place))))
 
 
 def refused_bind(path: Path, private: tuple[Path, ...]) -> str | None:
-    """Why the absolute `path` may not be shown, None where it may. Links are followed."""
-    for place in dict.fromkeys((path, path.resolve())):
+    """Why the absolute `path` may not be shown, None where it may, or cannot be seen. Links are followed."""
+    for place in dict.fromkeys((path, _real(path))):
         met = meets(place, private)
         if met is not None:
             return f"{'lies in' if place.is_relative_to(met) else 'contains'} {met}, which is kept from agents"
-    return "is a socket" if path.is_socket() else None
+    return "is a socket" if _is_socket(path) else None
+
+
+def _real(path: Path) -> Path:
+    """Where it leads, as far as that can be seen: nothing is raised for a loop, or what may not be looked at."""
+    return Path(os.path.realpath(path))
+
+
+def _is_socket(path: Path) -> bool:
+    try:
+        return stat.S_ISSOCK(path.stat().st_mode)
+    except OSError:
+        return False
 
 
 def check_binds(workspace: Workspace, project: Node, private: tuple[Path, ...], faults: Faults) -> None:

@@ -12,7 +12,11 @@ Kind = Literal["none", "bwrap", "podman", "command"]
 Network = Literal["on", "off"] | tuple[str, ...]
 Access = Literal["read", "write", "empty", "closed", "hidden", "copy"]
 
+# Of no meaning in a container.
+OF_THE_HOST = frozenset({"PATH", "SHELL", "TMPDIR"})
+
 _BARE = frozenset({"empty", "closed"})
+_OF_A_PROXY = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 
 # Below the user's home: keys, logins, and what other programs of theirs would obey.
 PRIVATE = (
@@ -57,9 +61,10 @@ class Sandbox:
     """What one attempt's steps see and may do.
 
     `mounts`: parents first; with bwrap all else of the file system can be read, with podman it is `image`'s.
-    `home`: the user's home, an empty one inside. `environment`: names of variables. `memory` in bytes and `processes`
-    are limits, None for none. `socket`: where the proxy to the hosts of `network` listens. `name`: of the container;
-    `command`: the wrapping argv of kind "command". `rootless`: it is started by a user other than root.
+    `home`: the user's home, an empty one inside. `environment`: names of variables that are handed over. `memory` in
+    bytes and `processes` are limits, None for none. `socket`: where the proxy to the hosts of `network` listens.
+    `name`: of the container; `command`: the wrapping argv of kind "command". `rootless`: it is started by a user other
+    than root.
     """
 
     kind: Kind
@@ -89,6 +94,18 @@ class Prospect:
     timeout: float
     stall: float
     problem: str | None = None
+
+
+def variables(sandbox: Sandbox) -> tuple[str, ...]:
+    """The names of those that an agent finds; in a container, what the image sets comes on top."""
+    names = set(sandbox.environment)
+    if sandbox.kind == "bwrap":
+        names |= {"TMPDIR", "PWD"}
+    if sandbox.kind == "podman":
+        names = names - OF_THE_HOST | {"PATH"}
+    if not isinstance(sandbox.network, str):
+        names |= {*_OF_A_PROXY, *map(str.upper, _OF_A_PROXY), "NODE_USE_ENV_PROXY"}
+    return tuple(sorted(names))
 
 
 def settled(mounts: Iterable[Mount]) -> tuple[Mount, ...]:
@@ -148,7 +165,8 @@ def boundary(sandbox: Sandbox) -> str:
         case "command":
             return f"as good a boundary as {sandbox.command[0]} makes: intake does not know what it keeps away"
         case "bwrap":
-            around = "it reads the rest of the file system"
+            sockets = "" if sandbox.network == "on" else ", sockets in it answer"
+            around = f"it reads the rest of the file system{sockets}"
         case "podman":
             around = "it sees the image and what is listed"
         case never:

@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from issue_intake.core.sandbox import Access, Mount, Prospect, Sandbox, boundary
+from issue_intake.core.sandbox import Access, Mount, Prospect, Sandbox, boundary, variables
 from issue_intake.view.words import clean, place
 
 _WIDTH = 80
@@ -33,7 +33,7 @@ def sandbox_lines(prospect: Prospect) -> Iterator[str]:
     yield from _places(sandbox)
     yield from _wrapped("network", _network(sandbox))
     yield from _wrapped("limits", _limits(prospect))
-    yield from _wrapped("variables", ", ".join(sandbox.environment))
+    yield from _wrapped("variables", ", ".join(variables(sandbox)))
 
 
 def sandbox_json(prospect: Prospect) -> str:
@@ -50,7 +50,7 @@ def sandbox_json(prospect: Prospect) -> str:
         "network": sandbox.network if isinstance(sandbox.network, str) else list(sandbox.network),
         "mounts": list(map(_mount, sandbox.mounts)),
         "links": [{"path": place(link.path), "target": clean(link.target)} for link in sandbox.links],
-        "environment": list(sandbox.environment),
+        "environment": list(variables(sandbox)),
         "limits": {
             "memory": sandbox.memory,
             "processes": sandbox.processes,

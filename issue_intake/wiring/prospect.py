@@ -29,7 +29,8 @@ def prospect(home: Installation, name: str) -> Prospect:
     agent = agent_of(project, withheld)
     site = _site(home, project)
     environ = {**os.environ, **home.config.env}
-    environment = worker_environment(agent.share, environ, site.places.private, Withheld(names=withheld))
+    common = worker_environment(agent.share, environ, site.places.private, Withheld(names=withheld))
+    environment = {**agent.environment(site.places), **common}
     sandbox = sandbox_of(project, agent, home.grounds(project), site, environment)
     return Prospect(
         project=project.name,

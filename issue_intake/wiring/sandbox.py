@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from issue_intake.config.model import Project
-from issue_intake.core.sandbox import Sandbox, settled
+from issue_intake.core.sandbox import Mount, Sandbox, settled
 from issue_intake.core.work import Step
 from issue_intake.errors import UnavailableError
 from issue_intake.wiring.shown import LASTING, Grounds, Site, View
@@ -59,8 +59,15 @@ def sandbox_of(project: Project, agent: Agent, grounds: Grounds, site: Site, env
         return replace(plain, mounts=mounts, links=view.links(mounts))
     if workspace.sandbox == "podman":
         last = {mount.path: mount for mount in view.contained()}
+        _refuse_colons(last.values())
         return replace(plain, mounts=tuple(sorted(last.values(), key=lambda mount: mount.path.parts)))
     return plain
+
+
+def _refuse_colons(mounts: Iterable[Mount]) -> None:
+    """Podman takes what follows a colon for the next word of the same argument."""
+    if odd := next((mount.path for mount in mounts if ":" in f"{mount.path}{mount.origin}"), None):
+        raise UnavailableError(f"podman cannot show {odd}: there is a colon in its path", "move it, or use bwrap")
 
 
 def _make_lasting(sandbox: Sandbox) -> None:

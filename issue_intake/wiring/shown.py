@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import field
@@ -12,6 +13,7 @@ from issue_intake.config.model import Project
 from issue_intake.core.record import record
 from issue_intake.core.sandbox import Access, Link, Mount, inside, lost, meets
 from issue_intake.errors import UnavailableError
+from issue_intake.files import is_file, is_folder, is_there
 from issue_intake.workers import installed
 from issue_intake.workers.agents import Agent, Places
 from issue_intake.workers.presets.preset import Belongings
@@ -20,7 +22,10 @@ from issue_intake.workers.sandbox import SOCKET_INSIDE
 LASTING = "the agent's conversations"
 
 # Others' homes and what programs leave open to each other: files, sockets, locks.
-_CLOSED = ("/home", "/root", "/run", "/tmp", "/var/tmp", "/mnt/wslg", "/var/lib/incus", "/var/lib/lxd", "/var/snap")  # noqa: S108
+_CLOSED = (
+    *("/home", "/root", "/run", "/tmp", "/var/tmp", "/mnt/wslg", "/var/lib/incus", "/var/lib/lxd", "/var/snap"),  # noqa: S108
+    *("/nix/var/nix/daemon-socket", "/var/guix/daemon-socket"),  # whose builders have the network
+)
 _DOORS = (Path("/proc"), Path("/sys"), Path("/dev"), Path("/run"))  # fresh ones, or closed already
 # Variables that name a file or folder which is needed with them.
 _NAMING = (
@@ -73,8 +78,10 @@ class View:
         self._site = site
         self._environment = environment
         self._asked: list[Path] = []
-        self.home = _end(Path(environment.get("HOME") or Path.home()))
-        if not self.home.is_dir():
+        named = Path(environment.get("HOME") or Path.home())
+        self._asked.append(named)
+        self.home = self._place(named)
+        if not is_folder(self.home):
             raise UnavailableError(f"HOME is no folder: {self.home}", "set HOME in env_file")
         self._private = private_places(grounds.environ, grounds.closed)
         self._wide = (self.home, *(_end(Path(name)) for name in _CLOSED))
@@ -82,14 +89,14 @@ class View:
     def emptied(self) -> Iterator[Mount]:
         """What bwrap lays an empty folder over, or a file that cannot be read."""
         for name in (*_CLOSED, str(self.home)):
-            if name != "/" and Path(name).is_dir():
+            if name != "/" and is_folder(Path(name)):
                 yield Mount(path=_end(Path(name)), access="empty", what="an empty folder")
         for place in (*self._grounds.closed, *self._private):
-            real = _end(place)
+            real = Path(os.path.realpath(place))
             what = "intake's own" if place in self._grounds.closed else "the system's or the user's own"
-            if real.is_dir() and not inside(real, _DOORS):
+            if is_folder(real) and not inside(real, _DOORS):
                 yield Mount(path=real, access="closed", what=what)
-            elif real.is_file():
+            elif is_file(real):
                 yield Mount(path=real, access="hidden", what=what)
         yield from self._resolver()
 
@@ -149,8 +156,8 @@ class View:
         for access, texts in (("read", binds.read), ("write", binds.write)):
             for path in map(Path, texts):
                 problem = refused_bind(path, self._private)
-                if problem is None and not path.exists():
-                    problem = "is not there"
+                if problem is None:
+                    problem = _unseen(path)
                 if problem is not None:
                     raise UnavailableError(f"{self._project.name}: {path} {problem}", "correct workspace.binds")
                 yield self._mount(path, "read" if access == "read" else "write", "a bind of the project's")
@@ -159,7 +166,7 @@ class View:
         """Files that variables of the worker's own name."""
         for name in _NAMING:
             path = Path(self._environment.get(name, ""))
-            if path.is_absolute() and path.exists():
+            if path.is_absolute() and is_there(path):
                 yield self._mount(path, "read", f"named by {name}")
 
     def _belongings(self) -> Iterator[Mount]:
@@ -168,24 +175,24 @@ class View:
             return
         named = self._environment.get(own.variable, "")
         folder = Path(own.place(self._environment, self.home))
-        at = _end(folder) if named else folder
-        if inside(at, (self.home,)) or at.is_dir():
+        at = self._place(folder) if named else folder
+        if inside(at, (self.home,)) or is_folder(at):
             self._asked.append(folder)
             yield Mount(path=at, access="empty", what="the agent's own, what it adds is dropped")
-        for name in filter(lambda name: (folder / name).exists(), own.read):
+        for name in filter(lambda name: is_there(folder / name), own.read):
             yield _moved(folder / name, at / name, "read", "the agent's settings")
-        for name in filter(lambda name: (folder / name).exists(), own.written):
+        for name in filter(lambda name: is_there(folder / name), own.written):
             yield _moved(folder / name, at / name, "write", "the agent's login")
         for name in own.made:
             yield _moved(folder / name, at / name, "write", LASTING)
         yield from (Mount(path=at / name, access="empty", what="programs of the agent's own") for name in own.emptied)
         yield from self._elsewhere(own)
         outer, inner = (folder, at) if named else (self.home, self.home)
-        for name in filter(lambda name: (outer / name).is_file(), own.copied):
+        for name in filter(lambda name: is_file(outer / name), own.copied):
             yield _moved(outer / name, inner / name, "copy", "the agent's settings, a copy")
 
     def _elsewhere(self, own: Belongings) -> Iterator[Mount]:
-        for name in filter(lambda name: (self.home / name).exists(), own.also_read):
+        for name in filter(lambda name: is_there(self.home / name), own.also_read):
             yield _moved(self.home / name, self.home / name, "read", "the agent's settings")
         for name in own.also_made:
             yield _moved(self.home / name, self.home / name, "write", LASTING)
@@ -193,19 +200,29 @@ class View:
     def _resolver(self) -> Iterator[Mount]:
         """On many systems the file that names the name servers lies in /run."""
         real = _end(Path("/etc/resolv.conf"))
-        if self._project.workspace.network == "on" and real.is_file():
+        if self._project.workspace.network == "on" and is_file(real):
             yield Mount(path=real, access="read", what="name servers")
 
     def _mount(self, path: Path, access: Access, what: str) -> Mount:
         self._asked.append(path)
-        if self._project.workspace.sandbox == "podman":
-            return _moved(path, path, access, what)
-        return Mount(path=_end(path), access=access, what=what)
+        return _moved(path, self._place(path), access, what)
+
+    def _place(self, path: Path) -> Path:
+        """Where it is found inside: in a container by its name, for there are none of this machine's links."""
+        return path.absolute() if self._project.workspace.sandbox == "podman" else _end(path)
 
 
 def _moved(source: Path, path: Path, access: Access, what: str) -> Mount:
     real = _end(source)
     return Mount(path=path, source=None if real == path else real, access=access, what=what)
+
+
+def _unseen(path: Path) -> str | None:
+    try:
+        path.stat()
+    except OSError as error:
+        return "is not there" if error.errno == errno.ENOENT else f"cannot be looked at: {error.strerror}"
+    return None
 
 
 def _objects(folder: Path) -> Iterator[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+from issue_intake.workers.keyring import leave
 from issue_intake.workers.records import (
     SCHEMA_VERSION,
     make_way,
@@ -34,6 +35,7 @@ def run(folder: str, seal: str) -> None:
     `seal`: what tells the supervisor's own exit.json from one that anybody else wrote.
     """
     attempt = Attempt(folder, seal)
+    leave()
     try:
         attempt.begin()
         attempt.work()

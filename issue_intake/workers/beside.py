@@ -26,6 +26,7 @@ def _run(argv: list[str], environment: Mapping[str, str], listener: socket, serv
     Signals are passed on; when the parent of this process is gone, the program is killed. Raises OSError if it cannot
     be started.
     """
+    parent = _handle_of(os.getppid())  # first: one that goes while the program starts is not to be missed
     signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)
     heard, ring = _signal_pipe()
     child = os.posix_spawnp(
@@ -35,7 +36,7 @@ def _run(argv: list[str], environment: Mapping[str, str], listener: socket, serv
         signal.signal(number, lambda received, _: _send(child, received))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED_ON)
     _thread.stack_size(_STACK)
-    return _Host(listener, serve, heard, ring).attend(child)
+    return _Host(listener, serve, parent, (heard, ring)).attend(child)
 
 
 def started(argv: list[str], environment: Mapping[str, str], listener: socket, serve: Callable[[socket], None]) -> int:
@@ -72,12 +73,13 @@ def complain(sentence: str) -> None:
 class _Host:
     """Takes connections in, as many at once as may be, and sees when the program or the parent has gone."""
 
-    def __init__(self, listener: socket, serve: Callable[[socket], None], heard: int, ring: int) -> None:
+    def __init__(
+        self, listener: socket, serve: Callable[[socket], None], parent: int, signals: tuple[int, int]
+    ) -> None:
         self._listener = listener
         self._serve = serve
-        self._heard = heard
-        self._ring = ring
-        self._parent = _handle_of(os.getppid())
+        self._heard, self._ring = signals
+        self._parent = parent
         self._served: list[None] = []  # one for each connection; append and pop need no lock
         listener.setblocking(False)  # noqa: FBT003 - takes no keywords
 

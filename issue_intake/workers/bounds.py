@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+from issue_intake.workers.held import held
 from issue_intake.workers.table import LINUX
 
 TYPE_CHECKING = False
@@ -53,9 +54,10 @@ class Bounds:
         begun = time.monotonic()
         self._tasks, self._free = _system()
         rows = [row for row in self._living() if not row.zombie]
-        used = sum(row.memory for row in rows)
+        outside = held(row.pid for row in rows) if self._memory != _BOUNDLESS else 0
+        used = outside + sum(row.memory for row in rows)
         if used > self._memory:
-            used = sum(_share(row) for row in rows)  # what several have in common counts once
+            used = _exactly(rows, outside)
         self._room_for_bytes, self._room_for_processes = self._memory - used, self._processes - len(rows)
         took = time.monotonic() - begun
         self._glance_at = now + max(took * _BUSY, _GLANCE)
@@ -78,15 +80,26 @@ def _system() -> tuple[int, int]:
         return 0, 0
 
 
-def _share(row: Entry) -> int:
-    """The bytes of a process, of those it has in common with others its part."""
+def _exactly(rows: list[Entry], outside: int) -> int:
+    """The bytes of all of them, what several have in common counted once, as what of `outside` is mapped."""
+    shares = [_share(row) for row in rows]
+    return sum(share for share, _ in shares) + max(0, outside - sum(mapped for _, mapped in shares))
+
+
+def _share(row: Entry) -> tuple[int, int]:
+    """The bytes of a process, of those it has in common with others its part; and how many of them are of files."""
     try:
         with open(f"/proc/{row.pid}/smaps_rollup", "rb") as file:  # noqa: PTH123
-            return int(file.read().partition(b"\nPss:")[2].split(maxsplit=1)[0]) * 1024
+            told = file.read()
+        return _kib(told, b"\nPss:"), _kib(told, b"\nPss_Shmem:") if b"\nPss_Shmem:" in told else 0
     except (FileNotFoundError, ProcessLookupError):
-        return 0 if os.access("/proc/self/smaps_rollup", os.F_OK) else row.memory
+        return 0 if os.access("/proc/self/smaps_rollup", os.F_OK) else row.memory, 0
     except (OSError, LookupError, ValueError):
-        return row.memory
+        return row.memory, 0
+
+
+def _kib(told: bytes, name: bytes) -> int:
+    return int(told.partition(name)[2].split(maxsplit=1)[0]) * 1024
 
 
 def _size(count: int) -> str:

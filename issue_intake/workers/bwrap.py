@@ -27,7 +27,7 @@ def argv(sandbox: Sandbox, step: tuple[str, ...], *, cwd: str) -> tuple[str, ...
     """What runs `step` in the sandbox."""
     return (
         *("bwrap", *_ALONE, *(() if sandbox.network == "on" else ("--unshare-net",)), *_BASE),
-        *(word for number, mount in enumerate(sandbox.mounts) for word in _mounted(mount, number)),
+        *(word for number, mount in enumerate(sandbox.mounts) for word in _mounted(mount, number, sandbox.memory)),
         *(word for link in sandbox.links for word in ("--symlink", link.target, os.fspath(link.path))),
         *("--setenv", "TMPDIR", "/tmp", "--chdir", cwd, "--"),  # noqa: S108 - the sandbox's own
         *_launched(sandbox, step),
@@ -39,7 +39,7 @@ def trial(sandbox: Sandbox) -> tuple[str, ...]:
     return ("bwrap", *_ALONE, *(() if sandbox.network == "on" else ("--unshare-net",)), *_BASE, "--", "true")
 
 
-def _mounted(mount: Mount, number: int) -> tuple[str, ...]:
+def _mounted(mount: Mount, number: int, memory: int | None) -> tuple[str, ...]:
     place, origin = os.fspath(mount.path), os.fspath(mount.origin)
     match mount.access:
         case "read":
@@ -47,7 +47,7 @@ def _mounted(mount: Mount, number: int) -> tuple[str, ...]:
         case "write":
             return ("--bind", origin, place)
         case "empty" | "closed":
-            return ("--tmpfs", place)
+            return (*(() if memory is None else ("--size", str(memory))), "--tmpfs", place)
         case "hidden":
             return ("--ro-bind", "/dev/null", place)
         case "copy":

@@ -86,7 +86,7 @@ class Folder:
     def held(self) -> bool:
         """Whether a worker holds the lock. Probed with a shared lock, so that two probes never see each other."""
         try:
-            descriptor = os.open(self.path / "lock", os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = os.open(self.path / "lock", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         except FileNotFoundError:
             return False
         try:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from issue_intake.core.record import record
 from issue_intake.core.sandbox import Link
+from issue_intake.files import is_file, is_folder
 
 _MOST_LINKS = 40
 _BINARIES = frozenset({"bin", "sbin", "libexec"})
@@ -28,13 +29,13 @@ class Trail:
 
 
 def trail(path: Path) -> Trail:
-    """The trail of an absolute path; what does not exist is taken for no link. Raises OSError for a loop."""
+    """The trail of an absolute path; what cannot be seen is taken for no link. Raises OSError for a loop."""
     links: list[Link] = []
     here, ahead = Path("/"), list(reversed(path.parts[1:]))
     while ahead:
         name = ahead.pop()
         here = here.parent if name == ".." else here / name
-        if not here.is_symlink():
+        if not os.path.islink(here):  # noqa: PTH114 - pathlib's raises where it may not look
             continue
         if len(links) == _MOST_LINKS:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), os.fspath(path))
@@ -65,7 +66,7 @@ def folders(path: str, refuse: Refuse) -> Iterator[Path]:
     """The folders of a PATH that may be shown, with the installations they belong to."""
     for name in path.split(os.pathsep):
         folder = Path(name)
-        if folder.is_absolute() and folder.is_dir() and not refuse(trail(folder).end):
+        if folder.is_absolute() and is_folder(folder) and not refuse(trail(folder).end):
             yield folder
             installation = _installation(folder / "any", refuse)
             if installation != folder / "any":
@@ -92,7 +93,7 @@ def _installation(program: Path, refuse: Refuse) -> Path:
 
 
 def _is_prefix(folder: Path) -> bool:
-    return (folder / "lib").is_dir() or (folder / "pyvenv.cfg").is_file()
+    return is_folder(folder / "lib") or is_file(folder / "pyvenv.cfg")
 
 
 def _interpreter(script: Path) -> str | None:

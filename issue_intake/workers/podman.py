@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from issue_intake.core.sandbox import Mount, Sandbox
+from issue_intake.core.sandbox import OF_THE_HOST, Mount, Sandbox
 
 _COPIES = Path("/run/intake/copies")
 _NAME = "--name=intake-"
@@ -15,14 +15,12 @@ _CLOSED = (
     "--pull=never",
 )
 _COPY = 'while [ "$1" != -- ]; do cp -- "$1" "$2" || exit 126; shift 2; done; shift; exec "$@"'
-# Set by intake's side of the wall, or of no meaning on the other one.
-_OF_THE_HOST = frozenset({"PATH", "SHELL", "TMPDIR"})
 
 
 def argv(sandbox: Sandbox, step: tuple[str, ...], *, cwd: str, names: Iterable[str]) -> tuple[str, ...]:
     """What runs `step` in a container. `names`: its variables, whose values never stand in an argument."""
     network = () if sandbox.network == "on" else ("--network=none",)
-    handed = sorted({"INTAKE_RUN", *names} - _OF_THE_HOST)
+    handed = sorted({"INTAKE_RUN", *names} - OF_THE_HOST)
     return (
         *("podman", "run", "--rm", "-i", f"--name={sandbox.name}", "--replace", *_CLOSED),
         *(("--userns=keep-id",) if sandbox.rootless else ()),

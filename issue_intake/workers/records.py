@@ -158,15 +158,22 @@ def make_way(path: str) -> None:
 
 
 def read_json(path: str) -> dict[str, object]:
-    """The object in `path`. Raises OSError when it cannot be read, ValueError when it is no JSON object."""
+    """The object in `path`. Raises OSError when it cannot be read, ValueError when it is no file of a JSON object."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
+        with open(path, "rb", opener=_at_once) as file:
+            if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                raise ValueError(f"{path}: no regular file")
             value = json.load(file)
     except RecursionError:
         raise ValueError(f"{path}: nested too deeply") from None
     if not isinstance(value, dict):
         raise ValueError(f"{path}: no JSON object")
     return value
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opened without waiting for the other end of a pipe that somebody put in its place."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def sync_folder(path: str) -> None:

@@ -7,6 +7,8 @@ import os
 import resource
 import signal
 
+from issue_intake.workers.records import write_all
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from issue_intake.workers.records import StepRecord
 
 
+_CHUNK = 64 * 1024
 _LEAST_MARGIN = 1 << 30  # bytes that a process may hold without using them: stacks, heaps of runtimes
 
 
@@ -30,7 +33,7 @@ def spawn(step: StepRecord, environment: Mapping[str, str], output: int, memory:
     subprocess doubles the supervisor's start-up. Raises SpawnError.
     """
     try:
-        stdin = os.open(step["stdin"] or os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+        stdin = _input(step["stdin"])
     except OSError as error:
         raise SpawnError(f"{step['stdin']}: {os.strerror(error.errno or 0)}") from error
     told, tell = os.pipe()
@@ -48,6 +51,21 @@ def spawn(step: StepRecord, environment: Mapping[str, str], output: int, memory:
         os.waitpid(pid, 0)
         raise SpawnError(failure.decode("utf-8", "replace"))
     return pid
+
+
+def _input(path: str | None) -> int:
+    """What is read on stdin. A copy: through a descriptor of the file itself a sandboxed program could write to it."""
+    source = os.open(path or os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    if path is None or not hasattr(os, "memfd_create"):
+        return source
+    try:
+        copy = os.memfd_create("stdin")
+        while data := os.read(source, _CHUNK):
+            write_all(copy, data)
+        os.lseek(copy, 0, os.SEEK_SET)
+        return copy
+    finally:
+        os.close(source)
 
 
 def _fork() -> int:

@@ -101,6 +101,10 @@ def test_a_place_meets_what_it_lies_in_or_contains(path: str, met: str | None) -
             " services on this machine answer it",
         ),
         (
+            Sandbox(kind="bwrap", home=Path("/h"), network="off"),
+            "a boundary: it reads the rest of the file system, sockets in it answer, and reaches no network",
+        ),
+        (
             Sandbox(kind="podman", home=Path("/h"), network="off"),
             "a boundary: it sees the image and what is listed, and reaches no network",
         ),

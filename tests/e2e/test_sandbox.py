@@ -52,6 +52,45 @@ def test_a_sandbox_that_is_missing_stops_its_project_alone(scene: Scene) -> None
     assert scene.runs() == []
 
 
+@needs_bwrap
+@pytest.mark.parametrize("network", ["off", ["example.org"]])
+def test_what_is_told_of_a_sandbox_is_what_its_agent_finds(scene: Scene, network: object) -> None:
+    look = f"env -0 > {scene.ledger}/names; cat /proc/self/mountinfo > {scene.ledger}/mounts"
+    agent, workspace = {"command": ["sh", "-c", look]}, _workspace(scene, network=network)
+    scene.configure(scene.project(name="shop", agent=agent, workspace=workspace))
+    told = json.loads(scene.run("sandbox", "shop", "--json").out)
+    number = scene.add_issue()
+    scene.launch()
+    scene.wait()
+    names = [line.partition("=")[0] for line in (scene.ledger / "names").read_text().split("\0") if line]
+    assert sorted(names) == told["environment"]
+    found = dict(map(_mounted, (scene.ledger / "mounts").read_text().splitlines()))
+    for mount in told["mounts"]:
+        place = mount["path"].replace("<n>", str(number)).replace("<attempt>", "1")
+        assert found[place] in _MEANT[mount["access"]], place
+
+
+_MEANT = {
+    "read": {("ro", "disk"), ("ro", "memory")},
+    "write": {("rw", "disk"), ("rw", "memory")},
+    "empty": {("rw", "memory")},
+    "closed": {("rw", "memory")},
+    "hidden": {("ro", "disk")},
+}
+
+
+def _mounted(line: str) -> tuple[str, tuple[str, str]]:
+    """A place in the file system; how it may be used, and what it is of."""
+    words = line.split()
+    kind = "memory" if words[words.index("-") + 1] == "tmpfs" else "disk"
+    return words[4], (words[5].partition(",")[0], kind)
+
+
+def test_variables_that_an_agent_is_always_given_are_told(scene: Scene) -> None:
+    scene.configure(scene.project(name="shop", agent="claude"))
+    assert "DISABLE_AUTOUPDATER" in json.loads(scene.run("sandbox", "shop", "--json").out)["environment"]
+
+
 @pytest.mark.parametrize("kind", ["bwrap", "none"])
 def test_what_a_worker_would_see_is_told_and_nothing_is_done(scene: Scene, kind: str) -> None:
     workspace = _workspace(scene) if kind == "bwrap" else {}

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from issue_intake.config.model import Project
+from issue_intake.core.sandbox import Sandbox
 from issue_intake.core.work import Step
-from issue_intake.wiring.sandbox import confined
+from issue_intake.wiring.sandbox import confined, sandbox_of
 from issue_intake.wiring.shown import Grounds, Site
 from issue_intake.workers.agents import Agent, Places, resolve
 from issue_intake.workers.environment import Share, worker_environment, write_private
@@ -69,15 +70,22 @@ class Cell:
         wrap = self.confine(self.project(keys))
         return wrap(Step(name="agent", argv=argv, cwd=str(self.worktree), env={}))
 
-    def confine(self, project: Project) -> Callable[[Step], Step]:
-        grounds = Grounds(
+    @property
+    def grounds(self) -> Grounds:
+        return Grounds(
             home=self.installation,
             worktrees=self.root / "trees",
             clone=self.clone,
             files=(self.root / "elsewhere.yaml",),
             environ=os.environ,
         )
-        return confined(project, self.agent, grounds, self.site, self.environment)
+
+    def confine(self, project: Project) -> Callable[[Step], Step]:
+        return confined(project, self.agent, self.grounds, self.site, self.environment)
+
+    def sandbox(self, keys: str = "") -> Sandbox:
+        """What `intake sandbox` would be told."""
+        return sandbox_of(self.project(keys), self.agent, self.grounds, self.site, self.environment)
 
     def project(self, keys: str = "") -> Project:
         sandbox = "" if "sandbox:" in keys else "sandbox: bwrap, "

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 
-from issue_intake.core.work import Alive, Ended, Ref, Unknown
+from issue_intake.core.work import Alive, Ended, Lost, Ref, Sight, Unknown
 from issue_intake.errors import RefusedError
 from issue_intake.workers.local import LocalWorker
 from issue_intake.workers.records import read_json
@@ -173,6 +174,34 @@ def test_a_pipe_in_the_logs_place_does_not_keep_the_supervisor_from_its_clock(be
     record = bench.record(bench.start(bench.shell(code), timeout=1.0))
     assert record["end"] == "timeout"
     assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize("name", ["lock", "start.json", "exit.json", "order.json"])
+@pytest.mark.parametrize("lost", [True, False])
+def test_a_pipe_in_a_records_place_keeps_nobody_waiting(bench: Bench, name: str, *, lost: bool) -> None:
+    ref = bench.start(bench.shell("sleep 600"))
+    supervisor = bench.supervisor(ref)
+    if lost:
+        supervisor.kill()
+        bench.settle_lost(ref)
+    (ref.folder / name).unlink(missing_ok=True)
+    os.mkfifo(ref.folder / name)
+    seen: list[Sight] = []
+    looking = threading.Thread(target=lambda: seen.append(bench.worker.look(ref)), daemon=True)
+    looking.start()
+    looking.join(60)
+    assert len(seen) == 1
+    assert isinstance(seen[0], Lost if lost else Alive | Unknown)
+
+
+def test_what_was_asked_of_an_agent_cannot_be_rewritten_through_its_stdin(bench: Bench) -> None:
+    asked = bench.root / "asked"
+    asked.write_text("do it")
+    record = bench.record(
+        bench.start(bench.step("sh", "-c", "echo mine > /dev/stdin; chmod 0 /dev/stdin; cat", stdin=str(asked)))
+    )
+    assert record["end"] == "exited"
+    assert (asked.read_text(), asked.stat().st_mode & 0o777 != 0) == ("do it", True)
 
 
 def test_a_cancel_of_its_own_ends_an_agent_and_nothing_else(bench: Bench) -> None:

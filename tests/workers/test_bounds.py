@@ -133,7 +133,7 @@ class System:
         self.tree: list[int] = [MIB]  # the bytes of each process
         monkeypatch.setattr(time, "monotonic", lambda: self.now)
         monkeypatch.setattr(bounds, "_system", lambda: (self.tasks, self.free))
-        monkeypatch.setattr(bounds, "_share", lambda row: row.memory)
+        monkeypatch.setattr(bounds, "_share", lambda row: (row.memory, 0))
 
     def living(self) -> list[Entry]:
         self.looks += 1
