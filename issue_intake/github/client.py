@@ -14,7 +14,7 @@ from issue_intake.github.address import graphql_url
 from issue_intake.github.allowance import LimitedError, limited_query
 from issue_intake.github.answer import Answer, Asked, next_link
 from issue_intake.github.cache import Cache, Stored
-from issue_intake.github.faults import fault, must_be_there, no_api
+from issue_intake.github.faults import CredentialError, UnreachableError, fault, must_be_there, no_api
 from issue_intake.github.gate import utc_now
 from issue_intake.github.http import ACCEPT, Request, Wire
 from issue_intake.github.limits import Limits, Look
@@ -162,7 +162,11 @@ class GitHub:
         return self._patiently(Request(method="GET", url=url, headers=headers), look)
 
     def _patiently(self, request: Request, look: Look) -> Answer:
-        return patiently(lambda: self._wire.ask(request, look), sleep=self._sleep, at_most=min(AT_MOST, look.left))
+        try:
+            return patiently(lambda: self._wire.ask(request, look), sleep=self._sleep, at_most=min(AT_MOST, look.left))
+        except UnreachableError as error:
+            self._wire.gate.vain(error)
+            raise
 
     def _still(self, url: str, stored: Stored, answer: Answer, look: Look) -> Page:
         look.unchanged += 1
@@ -188,6 +192,8 @@ class GitHub:
 
     def _fault(self, answer: Answer, url: str) -> IntakeError:
         error = fault(answer, self._asked(url))
+        if isinstance(error, CredentialError) and answer.status == 401:
+            self._wire.gate.vain(error)
         return self._stopped(error) if isinstance(error, LimitedError) else error
 
     def _stopped(self, limited: LimitedError) -> LimitedError:

@@ -13,11 +13,13 @@ from datetime import UTC, datetime, timedelta
 from issue_intake.errors import UnavailableError
 from issue_intake.github.allowance import CORE, EVERYTHING, SEARCH, Allowance, LimitedError, allowance
 from issue_intake.github.answer import Answer
+from issue_intake.github.faults import CredentialError
 from issue_intake.github.limits import Look
 
 AT_ONCE = 8
 A_MINUTE = 600
 SEARCHES_A_MINUTE = 30
+IN_VAIN = 8
 _MINUTE = 60.0
 
 
@@ -45,12 +47,14 @@ class Gate:
         self._searched: deque[float] = deque(maxlen=SEARCHES_A_MINUTE)
         self._rests: dict[str, LimitedError] = {}
         self._left: dict[str, Allowance] = {}
+        self._in_vain: deque[UnavailableError] = deque(maxlen=IN_VAIN)
 
     @contextmanager
     def turn(self, resource: str, look: Look) -> Iterator[None]:
         """A turn to ask for something of `resource`, waited for no longer than the look may last.
 
-        Raises LimitedError, without waiting, where GitHub or `floor` wants a rest; UnavailableError when no turn came.
+        Raises LimitedError, without waiting, where GitHub or `floor` wants a rest; CredentialError where too many asked
+        in vain; UnavailableError when no turn came.
         """
         self._check(resource, look.limits.floor)
         self._enter(look)
@@ -65,7 +69,10 @@ class Gate:
                 self._changed.notify_all()
 
     def heard(self, resource: str, answer: Answer) -> None:
-        """Remember what the answer says is left."""
+        """Remember what the answer says is left, and that somebody answers."""
+        if answer.status != 401:
+            with self._changed:
+                self._in_vain.clear()
         left = allowance(answer, self._now())
         if left is not None:
             self._left[answer.headers.get("x-ratelimit-resource") or resource] = left
@@ -74,7 +81,18 @@ class Gate:
         """Nobody asks again before the moment that GitHub named."""
         self._rests[limited.resource] = limited
 
+    def vain(self, error: UnavailableError) -> None:
+        """Nobody answered, or the credential was refused. So many times in a row it is no project's own trouble.
+
+        Each further question would cost the run its patience; GitHub bars who asks too often with a bad token.
+        """
+        with self._changed:
+            self._in_vain.append(error)
+
     def _check(self, resource: str, floor: int) -> None:
+        with self._changed:
+            if len(self._in_vain) == IN_VAIN:
+                raise CredentialError(self._in_vain[-1].message, self._in_vain[-1].hint)
         for rest in filter(None, (self._rests.get(resource), self._rests.get(EVERYTHING))):
             if rest.until is not None and rest.until > self._now():
                 raise LimitedError(rest.message, until=rest.until, resource=rest.resource)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -11,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import responses
 
 from issue_intake.core.ports import PullRequest, Rule
 from issue_intake.errors import UnavailableError
 from issue_intake.github.allowance import CORE, SEARCH, LimitedError
 from issue_intake.github.answer import Answer
-from issue_intake.github.gate import A_MINUTE, AT_ONCE, SEARCHES_A_MINUTE, Gate
+from issue_intake.github.gate import A_MINUTE, AT_ONCE, IN_VAIN, SEARCHES_A_MINUTE, Gate
 from issue_intake.github.limits import Limits, Look
 from tests.github.builders import API, NOW, pulls, repository, tracker_over, wire
 
@@ -64,6 +66,40 @@ def test_a_missing_permission_stops_nobody_else(tmp_path: Path) -> None:
     errors, requests = _polls(tmp_path, "a", "b", status=403, headers=_left(4000), json={"message": "no"})
     assert requests == 2
     assert [error.scope for error in errors] == ["project"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"status": 401, "json": {"message": "Bad credentials"}}, "does not accept the token"),
+        ({"body": requests.ConnectTimeout()}, "did not answer in time"),
+    ],
+)
+def test_what_came_to_nothing_for_so_many_in_a_row_is_not_asked_for_all_the_others(
+    tmp_path: Path, answer: dict[str, Any], said: str
+) -> None:
+    over = wire()
+    with responses.RequestsMock() as github:
+        github.get(re.compile(API), **answer)
+        for number in range(3 * IN_VAIN):
+            with pytest.raises(UnavailableError, match=said):
+                tracker_over(over, tmp_path, f"shop-{number}").poll(QUEUED)
+        asked = {str(call.request.path_url) for call in github.calls}
+    assert len(asked) == IN_VAIN
+
+
+def test_one_answer_in_between_shows_that_somebody_is_there(tmp_path: Path) -> None:
+    over = wire()
+    with responses.RequestsMock() as github:
+        github.get(f"{API}/repos/acme/well/issues", json=[])
+        github.get(re.compile(f"{API}/repos/acme/shop-"), body=requests.ConnectTimeout())
+        for number in range(3 * IN_VAIN):
+            with pytest.raises(UnavailableError):
+                tracker_over(over, tmp_path, f"shop-{number}").poll(QUEUED)
+            if number % (IN_VAIN - 1) == 0:
+                tracker_over(over, tmp_path, "well").poll(QUEUED)
+        asked = {str(call.request.path_url) for call in github.calls}
+    assert len(asked) == 3 * IN_VAIN + 1
 
 
 def test_below_the_floor_the_rest_of_the_allowance_is_left_to_others(tmp_path: Path) -> None:
