@@ -77,6 +77,11 @@ class GitHub:
         look.cut_off = look.cut_off or found.cut_off
         return found.rows
 
+    def found(self, query: Query, look: Look, of: Callable[[object], list[object]]) -> list[object]:
+        """The rows of a search, like those of a list; the projects of a credential search one after the other."""
+        with self._wire.gate.searching(look):
+            return self.rows("/search/issues", query, look, of)
+
     def write(self, method: str, path: str, body: Mapping[str, object]) -> object:
         """Send `body` once, never again by itself; the JSON that came back.
 

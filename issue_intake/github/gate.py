@@ -45,6 +45,7 @@ class Gate:
         self._inside = 0
         self._passed: deque[float] = deque(maxlen=A_MINUTE)
         self._searched: deque[float] = deque(maxlen=SEARCHES_A_MINUTE)
+        self._search = threading.Lock()
         self._rests: dict[str, LimitedError] = {}
         self._left: dict[str, Allowance] = {}
         self._in_vain: deque[UnavailableError] = deque(maxlen=IN_VAIN)
@@ -67,6 +68,16 @@ class Gate:
             with self._changed:
                 self._inside -= 1
                 self._changed.notify_all()
+
+    @contextmanager
+    def searching(self, look: Look) -> Iterator[None]:
+        """All pages of one search: side by side with others, none might get to its end with a minute's searches."""
+        if not self._search.acquire(timeout=max(0.0, look.left)):
+            raise self._no_turn(look)
+        try:
+            yield
+        finally:
+            self._search.release()
 
     def heard(self, resource: str, answer: Answer) -> None:
         """Remember what the answer says is left, and that somebody answers."""
@@ -113,14 +124,17 @@ class Gate:
             try:
                 while pause := self._pause(mine):
                     if look.left <= 0:
-                        said = f"no turn came for {self._name} within {look.limits.whole:g} s"
-                        raise UnavailableError(said, f"{AT_ONCE} requests at once and {A_MINUTE} a minute are made")
+                        raise self._no_turn(look)
                     self._changed.wait(min(pause, look.left))
                 self._inside += 1
                 self._passed.append(self._seconds())
             finally:
                 self._queue.remove(mine)
                 self._changed.notify_all()
+
+    def _no_turn(self, look: Look) -> UnavailableError:
+        said = f"no turn came for {self._name} within {look.limits.whole:g} s"
+        return UnavailableError(said, f"{AT_ONCE} requests at once and {A_MINUTE} a minute are made")
 
     def _pause(self, mine: object) -> float:
         """Seconds until it may be the turn of `mine`; infinite where others must be done first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import threading
 import time
@@ -10,10 +11,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import requests
 import responses
+from requests import PreparedRequest
 
 from issue_intake.core.ports import PullRequest, Rule
 from issue_intake.errors import UnavailableError
@@ -21,7 +24,7 @@ from issue_intake.github.allowance import CORE, SEARCH, LimitedError
 from issue_intake.github.answer import Answer
 from issue_intake.github.gate import A_MINUTE, AT_ONCE, IN_VAIN, SEARCHES_A_MINUTE, Gate
 from issue_intake.github.limits import Limits, Look
-from tests.github.builders import API, NOW, pulls, repository, tracker_over, wire
+from tests.github.builders import API, NOW, issue, pulls, repository, tracker_over, wire
 
 QUEUED = Rule(labels=("agent:queued",))
 SOON = NOW + timedelta(minutes=10)
@@ -179,6 +182,39 @@ def test_more_searches_than_a_minute_may_have_are_refused_until_one_is_a_minute_
         pass
     clock.at = 60.0
     with gate.turn(SEARCH, _look()):
+        pass
+
+
+def test_searches_that_a_minute_is_too_short_for_come_to_an_end_one_after_the_other(tmp_path: Path) -> None:
+    over, pages = wire(), SEARCHES_A_MINUTE // 4 + 1  # read twice: two searches are too many for a minute
+
+    def answer(request: PreparedRequest) -> tuple[int, dict[str, str], str]:
+        number = int(dict(parse_qsl(urlsplit(str(request.url)).query)).get("page", "1"))
+        row = issue(number, repository_url=f"{API}/repos/acme/a")
+        following = f'<{API}/search/issues?page={number + 1}>; rel="next"'
+        found = {"total_count": pages, "incomplete_results": False, "items": [row]}
+        time.sleep(0.002)  # time for the other
+        return 200, {"Link": following} if number < pages else {}, json.dumps(found)
+
+    def poll(name: str) -> bool:
+        try:
+            tracker_over(over, tmp_path, name).poll(Rule(query="x"))
+        except LimitedError:
+            return False
+        return True
+
+    with responses.RequestsMock() as github, ThreadPoolExecutor(2) as pool:
+        for name in ("a", "b"):
+            github.get(f"{API}/repos/acme/{name}", json=repository(full_name=f"acme/{name}"))
+        github.add_callback("GET", f"{API}/search/issues", answer)
+        assert sorted(pool.map(poll, ("a", "b"))) == [False, True]
+
+
+def test_a_search_waits_for_another_no_longer_than_its_look() -> None:
+    gate = Gate("T")
+    with gate.searching(_look()), pytest.raises(UnavailableError, match="no turn came"), gate.searching(_look(0.01)):
+        pass
+    with gate.searching(_look()):
         pass
 
 
