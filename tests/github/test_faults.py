@@ -88,6 +88,7 @@ def test_every_failure_is_one_line(tmp_path: Path, answer: dict[str, Any], said:
         (429, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(SOON)}, "", 600),
         (403, {"x-ratelimit-remaining": "0"}, "", 60),
         (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9" * 30}, "", 60),
+        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(SOON - 3600)}, "", 60),
         (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(SOON), "retry-after": "900"}, "", 900),
         (403, {"retry-after": "120"}, "", 120),
         (429, {"retry-after": "1"}, "", 60),
