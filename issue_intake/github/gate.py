@@ -42,10 +42,10 @@ class Gate:
         self._seconds = seconds
         self._changed = threading.Condition()
         self._queue: deque[object] = deque()
-        self._inside = 0
+        self._inside: dict[object, Look] = {}
         self._passed: deque[float] = deque(maxlen=A_MINUTE)
         self._searched: deque[float] = deque(maxlen=SEARCHES_A_MINUTE)
-        self._search = threading.Lock()
+        self._searching: Look | None = None
         self._rests: dict[str, LimitedError] = {}
         self._left: dict[str, Allowance] = {}
         self._in_vain: deque[UnavailableError] = deque(maxlen=IN_VAIN)
@@ -58,7 +58,8 @@ class Gate:
         in vain; UnavailableError when no turn came.
         """
         self._check(resource, look.limits.floor)
-        self._enter(look)
+        mine = object()
+        self._enter(mine, look)
         try:
             self._check(resource, look.limits.floor)
             if resource == SEARCH:
@@ -66,18 +67,24 @@ class Gate:
             yield
         finally:
             with self._changed:
-                self._inside -= 1
+                del self._inside[mine]
                 self._changed.notify_all()
 
     @contextmanager
     def searching(self, look: Look) -> Iterator[None]:
         """All pages of one search: side by side with others, none might get to its end with a minute's searches."""
-        if not self._search.acquire(timeout=max(0.0, look.left)):
-            raise self._no_turn(look)
+        with self._changed:
+            while self._searching is not None and self._searching.left > 0:
+                if look.left <= 0:
+                    raise self._no_turn(look)
+                self._changed.wait(min(self._searching.left, look.left))
+            self._searching = look
         try:
             yield
         finally:
-            self._search.release()
+            with self._changed:
+                self._searching = None if self._searching is look else self._searching
+                self._changed.notify_all()
 
     def heard(self, resource: str, answer: Answer) -> None:
         """Remember what the answer says is left, and that somebody answers."""
@@ -117,8 +124,7 @@ class Gate:
             hint = "intake rests until then; github.floor says how many it leaves to others"
             raise LimitedError(said, until=left.reset, resource=resource, hint=hint)
 
-    def _enter(self, look: Look) -> None:
-        mine = object()
+    def _enter(self, mine: object, look: Look) -> None:
         with self._changed:
             self._queue.append(mine)
             try:
@@ -126,7 +132,7 @@ class Gate:
                     if look.left <= 0:
                         raise self._no_turn(look)
                     self._changed.wait(min(pause, look.left))
-                self._inside += 1
+                self._inside[mine] = look
                 self._passed.append(self._seconds())
             finally:
                 self._queue.remove(mine)
@@ -137,9 +143,15 @@ class Gate:
         return UnavailableError(said, f"{AT_ONCE} requests at once and {A_MINUTE} a minute are made")
 
     def _pause(self, mine: object) -> float:
-        """Seconds until it may be the turn of `mine`; infinite where others must be done first."""
-        if self._queue[0] is not mine or self._inside >= AT_ONCE:
+        """Seconds until it may be the turn of `mine`; infinite where others must be done first.
+
+        Whoever is still inside when its look is over was left behind, and keeps nobody out.
+        """
+        if self._queue[0] is not mine:
             return math.inf
+        left = [look.left for look in self._inside.values() if look.left > 0]
+        if len(left) >= AT_ONCE:
+            return min(left)
         return self._to_go(self._passed)
 
     def _count_search(self) -> None:

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -210,9 +211,11 @@ def test_searches_that_a_minute_is_too_short_for_come_to_an_end_one_after_the_ot
         assert sorted(pool.map(poll, ("a", "b"))) == [False, True]
 
 
-def test_a_search_waits_for_another_no_longer_than_its_look() -> None:
+def test_a_search_waits_for_another_no_longer_than_either_look_lasts() -> None:
     gate = Gate("T")
     with gate.searching(_look()), pytest.raises(UnavailableError, match="no turn came"), gate.searching(_look(0.01)):
+        pass
+    with gate.searching(_look(0.05)), gate.searching(_look()):
         pass
     with gate.searching(_look()):
         pass
@@ -269,13 +272,24 @@ def test_turns_come_in_the_order_in_which_they_were_asked_for() -> None:
     threads += [threading.Thread(target=follow, args=(number,)) for number in range(5)]
     for count, thread in enumerate(threads, start=1):
         thread.start()
-        _until(lambda count=count: gate._inside + len(gate._queue) == count)  # type: ignore[misc] # a default's type
+        _until(lambda count=count: len(gate._inside) + len(gate._queue) == count)  # type: ignore[misc] # a default's type
     with gate._changed:
-        gate._inside += AT_ONCE - 1  # one slot alone becomes free, so that the others must come one by one
+        gate._inside.update(
+            (object(), _look()) for _ in range(AT_ONCE - 1)
+        )  # one slot alone becomes free, so that the others must come one by one
     release.set()
     for thread in threads:
         thread.join(30)
     assert order == [0, 1, 2, 3, 4]
+
+
+def test_who_hangs_beyond_the_end_of_its_look_keeps_nobody_out() -> None:
+    gate = Gate("T")
+    with ExitStack() as hanging:
+        for _ in range(AT_ONCE):
+            hanging.enter_context(gate.turn(CORE, _look(0.05)))
+        with gate.turn(CORE, _look()):
+            pass
 
 
 def test_a_turn_that_failed_is_given_back() -> None:
