@@ -63,7 +63,9 @@ def reached_limit(answer: Answer, asked: Asked) -> LimitedError | None:
     """Primary: nothing remains until the reset. Secondary: `Retry-After`, or GitHub's message, at least a minute."""
     until = named_rest(answer, asked.now)
     if answer.headers.get("x-ratelimit-remaining") == "0":
-        until = max(filter(None, (until, _reset(answer, asked.now))), default=asked.now + timedelta(minutes=1))
+        until = max(filter(None, (until, _reset(answer, asked.now))), default=asked.now)
+        if until <= asked.now:  # a reset that is over by this machine's clock, which may be fast
+            until = asked.now + timedelta(seconds=SECONDARY_REST)
         resource = answer.headers.get("x-ratelimit-resource") or resource_of(asked.path)
         what = _NAMES.get(resource, "rate limit")
         said = f"{asked.server}'s {what} for the token from {asked.source} is used up until {until:%H:%M:%S} UTC"

@@ -14,7 +14,7 @@ from issue_intake.github.address import graphql_url
 from issue_intake.github.allowance import LimitedError, limited_query
 from issue_intake.github.answer import Answer, Asked, next_link
 from issue_intake.github.cache import Cache, Stored
-from issue_intake.github.faults import fault, must_be_there, no_api
+from issue_intake.github.faults import CredentialError, UnreachableError, fault, must_be_there, no_api
 from issue_intake.github.gate import utc_now
 from issue_intake.github.http import ACCEPT, Request, Wire
 from issue_intake.github.limits import Limits, Look
@@ -76,6 +76,11 @@ class GitHub:
             found = read_all(lambda url: self._page(url, look, of), first, look.limits.pages)
         look.cut_off = look.cut_off or found.cut_off
         return found.rows
+
+    def found(self, query: Query, look: Look, of: Callable[[object], list[object]]) -> list[object]:
+        """The rows of a search, like those of a list; the projects of a credential search one after the other."""
+        with self._wire.gate.searching(look):
+            return self.rows("/search/issues", query, look, of)
 
     def write(self, method: str, path: str, body: Mapping[str, object]) -> object:
         """Send `body` once, never again by itself; the JSON that came back.
@@ -162,7 +167,11 @@ class GitHub:
         return self._patiently(Request(method="GET", url=url, headers=headers), look)
 
     def _patiently(self, request: Request, look: Look) -> Answer:
-        return patiently(lambda: self._wire.ask(request, look), sleep=self._sleep, at_most=min(AT_MOST, look.left))
+        try:
+            return patiently(lambda: self._wire.ask(request, look), sleep=self._sleep, at_most=min(AT_MOST, look.left))
+        except UnreachableError as error:
+            self._wire.gate.vain(error)
+            raise
 
     def _still(self, url: str, stored: Stored, answer: Answer, look: Look) -> Page:
         look.unchanged += 1
@@ -188,6 +197,8 @@ class GitHub:
 
     def _fault(self, answer: Answer, url: str) -> IntakeError:
         error = fault(answer, self._asked(url))
+        if isinstance(error, CredentialError) and answer.status == 401:
+            self._wire.gate.vain(error)
         return self._stopped(error) if isinstance(error, LimitedError) else error
 
     def _stopped(self, limited: LimitedError) -> LimitedError:

@@ -15,14 +15,14 @@ _IMPORTED = "Mannequin"
 
 def an_object(row: object) -> Row:
     """The row, which must be an object."""
-    if not isinstance(row, Mapping):
+    if not isinstance(row, dict):
         raise ValueError(f"an object was due, not {type(row).__name__}")
     return row
 
 
 def some_object(value: object) -> Row:
     """The object, an empty one where there is none."""
-    return value if isinstance(value, Mapping) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def some_list(value: object) -> list[object]:
@@ -63,7 +63,9 @@ def clean(text: str) -> str:
 
 def body(value: object) -> str:
     """A body of many lines, "" for null."""
-    return clean(value).replace("\r\n", "\n") if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    return clean(value).replace("\r\n", "\n") if "\r" in value else clean(value)
 
 
 def url(row: Row) -> str:
@@ -82,7 +84,7 @@ def some_url(value: object) -> str:
 
 def login(user: object) -> str | None:
     """A user's login; None for a deleted account, or one of another server, whose login is somebody else's here."""
-    found = user.get("login") if isinstance(user, Mapping) and user.get("type") != _IMPORTED else None
+    found = user.get("login") if isinstance(user, dict) and user.get("type") != _IMPORTED else None
     return clean(found) if isinstance(found, str) else None
 
 

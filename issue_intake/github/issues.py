@@ -68,7 +68,7 @@ class GitHubTracker:
         """What the search finds in the repository by its present name: a search follows no rename."""
         search = Search(rule, self._known_repository(look).name)
         asked = {"q": search.q, "sort": "created", "order": "asc"}
-        rows = self._github.rows("/search/issues", asked, look, search.rows)
+        rows = self._github.found(asked, look, search.rows)
         if search.warning:
             look.warnings.append(search.warning)
         return search.ours(rows)

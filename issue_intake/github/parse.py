@@ -7,7 +7,6 @@ is needed raises ValueError.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Literal
 
 from issue_intake.core.model import Issue, Pull, Repository
@@ -40,15 +39,15 @@ def issue(row: object) -> Issue:
 
 def is_pull(row: object) -> bool:
     """Whether a row of the issues list is a pull request: GitHub lists both."""
-    if not isinstance(row, Mapping):
+    if not isinstance(row, dict):
         return False
-    return row.get("pull_request") is not None or _PULL.search(fields.some_url(row.get("html_url"))) is not None
+    return row.get("pull_request") is not None or _PULL.search(str(row.get("html_url"))) is not None
 
 
 def labels(row: Row) -> tuple[str, ...]:
     """The names of a row's labels, which are objects or plain strings."""
     found = row.get("labels")
-    names = (entry.get("name") if isinstance(entry, Mapping) else entry for entry in fields.some_list(found))
+    names = (entry.get("name") if isinstance(entry, dict) else entry for entry in fields.some_list(found))
     return tuple(fields.clean(name) for name in names if isinstance(name, str))
 
 
@@ -80,11 +79,11 @@ def pull(row: object) -> Pull:
 
 def head(row: object) -> tuple[str | None, int | None]:
     """The branch of a pull request and the id of the repository it lies in; None for what is not said."""
-    found = row.get("head") if isinstance(row, Mapping) else None
-    if not isinstance(found, Mapping):
+    found = row.get("head") if isinstance(row, dict) else None
+    if not isinstance(found, dict):
         return None, None
     ref, repo = found.get("ref"), found.get("repo")
-    repo_id = repo.get("id") if isinstance(repo, Mapping) else None
+    repo_id = repo.get("id") if isinstance(repo, dict) else None
     return ref if isinstance(ref, str) else None, repo_id if isinstance(repo_id, int) else None
 
 

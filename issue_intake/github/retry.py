@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -16,16 +17,23 @@ AT_MOST = 20.0
 PASSING = frozenset({500, 502, 503, 504})
 
 
-def patiently(ask: Callable[[], Answer], *, sleep: Callable[[float], None], at_most: float = AT_MOST) -> Answer:
+def patiently(
+    ask: Callable[[], Answer],
+    *,
+    sleep: Callable[[float], None],
+    at_most: float = AT_MOST,
+    seconds: Callable[[], float] = time.monotonic,
+) -> Answer:
     """The answer of `ask`, asked again after a broken connection or a passing 5xx; the last one when all tries fail.
 
-    `at_most`: seconds in all. Raises what the last try raised.
+    `at_most`: seconds in all; none begins later. Raises what the last try raised.
     """
+    ends = seconds() + at_most
     try:
         answer = ask()
     except UnreachableError as error:
-        return _again(_Remembered(ask, error), sleep, at_most)
-    return _again(_Remembered(ask, answer), sleep, at_most) if _passing(answer) else answer
+        return _again(_Remembered(ask, error), sleep, ends - seconds())
+    return _again(_Remembered(ask, answer), sleep, ends - seconds()) if _passing(answer) else answer
 
 
 class _Remembered:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 SCHEMA_VERSION = 1
@@ -29,20 +29,18 @@ class Encoder(Generic[T]):
 
     def __init__(self, plain: Callable[[T], object]) -> None:
         self._plain = plain
-        self._known: dict[str, tuple[T, bytes]] = {}
+        self._known: Mapping[str, T] = {}
+        self._texts: dict[str, bytes] = {}
 
     def lines(self, records: Mapping[str, T]) -> list[bytes]:
         """The object in pieces, a line for each record, by key: all pieces of a file are put together at once."""
-        known = self._known
-        keys: Iterable[str] = known if known.keys() == records.keys() else sorted(records)
-        self._known = {
-            key: line if (line := known.get(key)) is not None and line[0] is record else self._line(key, record)
-            for key, record in ((key, records[key]) for key in keys)
-        }
-        return [b"{", *between([text for _, text in self._known.values()]), b"}"]
-
-    def _line(self, key: str, record: T) -> tuple[T, bytes]:
-        return record, text_of(key) + b": " + text_of(self._plain(record))
+        known, texts = self._known, self._texts
+        changed = [key for key, record in records.items() if known.get(key) is not record]
+        texts |= {key: text_of(key) + b": " + text_of(self._plain(records[key])) for key in changed}
+        if known.keys() != records.keys():
+            self._texts = texts = {key: texts[key] for key in sorted(records)}
+        self._known = dict(records)
+        return [b"{", *between([*texts.values()]), b"}"]
 
 
 def between(items: list[bytes]) -> list[bytes]:

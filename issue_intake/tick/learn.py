@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from issue_intake.core import projects
 from issue_intake.core.history import known_keys, known_paths
-from issue_intake.core.model import ProjectState
+from issue_intake.core.model import ProjectState, Session
 from issue_intake.core.text import one_line
 from issue_intake.core.work import Sight
 from issue_intake.errors import UsageError
@@ -63,7 +63,13 @@ def _question(setting: Setting, journal: Journal, parts: Parts) -> Question | No
     if not poll and not sessions:
         return None
     repo_id = projects.known_id(known, parts.policy)
-    return Question(now=journal.now, parts=parts, sessions=sessions, poll=poll, repo_id=repo_id)
+    return Question(now=journal.now, parts=parts, sessions=_from_another(journal, sessions), poll=poll, repo_id=repo_id)
+
+
+def _from_another(journal: Journal, sessions: tuple[Session, ...]) -> tuple[Session, ...]:
+    """The same, each minute begun with another one: where a look ends too early for some, these change."""
+    first = int(journal.now.timestamp()) // 60 % max(1, len(sessions))
+    return sessions[first:] + sessions[:first]
 
 
 def _learn(journal: Journal, parts: Parts, look: ProjectLook) -> None:

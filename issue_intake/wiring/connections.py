@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,11 +26,17 @@ if TYPE_CHECKING:
     from issue_intake.github.app import App, AppInstallation
     from issue_intake.github.permissions import Permissions
 
+_SURROUNDINGS = frozenset(
+    {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
+)
+
 
 class Connections:
     """What projects share in one run. `environ` is the environment with the env file laid over it."""
 
     def __init__(self, environ: Mapping[str, str], cache: Cache) -> None:
+        # requests looks for proxies and certificates in this process's own environment, and nowhere else.
+        os.environ.update({name: value for name, value in environ.items() if name.upper() in _SURROUNDINGS})
         self._environ = environ
         self._cache = cache
         self._ask_gh = gh_asker(environ)

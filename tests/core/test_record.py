@@ -106,11 +106,12 @@ def test_replace_and_fields_know_it() -> None:
 
 
 def test_its_arguments_are_those_of_the_standard_library() -> None:
+    for _ in range(2):  # the first call of a class is another one than the rest
+        with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'number'"):
+            Ours()  # type: ignore[call-arg]
+        with pytest.raises(TypeError, match="positional"):
+            Ours(1)  # type: ignore[call-arg]
     assert list(inspect.signature(Ours).parameters) == list(inspect.signature(Theirs).parameters)
-    with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'number'"):
-        Ours()  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="positional"):
-        Ours(1)  # type: ignore[call-arg]
 
 
 def test_a_pattern_takes_it_apart() -> None:

@@ -46,6 +46,16 @@ def _shell(scene: Scene, line: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(argv, env=scene.env, cwd="/", capture_output=True, text=True, timeout=30, check=False)
 
 
+def test_the_proxy_to_github_is_read_from_the_env_file(scene: Scene) -> None:
+    scene.configure(scene.project())
+    with (scene.home / "env").open("a") as file:
+        file.write("http_proxy=http://octocat:hunter2@127.0.0.1:9\nNO_PROXY=localhost\n")
+    done = scene.tick(code=1)
+    assert done.err.startswith("webshop: the proxy to GitHub at 127.0.0.1")
+    assert "hunter2" not in done.err
+    assert scene.standin.requests == []
+
+
 def test_a_pipe_is_closed_when_the_tick_ends_and_not_when_the_worker_does(scene: Scene) -> None:
     scene.configure(scene.project("sleep"))
     scene.add_issue()

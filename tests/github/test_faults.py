@@ -18,6 +18,7 @@ from issue_intake.core.ports import Rule
 from issue_intake.errors import IntakeError, RefusedError, UnavailableError
 from issue_intake.github.answer import Answer, Asked, next_link
 from issue_intake.github.faults import fault
+from issue_intake.github.retry import AT_MOST, patiently
 from tests.github.builders import API, CANARY, NOW, client, tracker
 
 URL = f"{API}/repos/acme/webshop/issues"
@@ -87,6 +88,7 @@ def test_every_failure_is_one_line(tmp_path: Path, answer: dict[str, Any], said:
         (429, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(SOON)}, "", 600),
         (403, {"x-ratelimit-remaining": "0"}, "", 60),
         (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": "9" * 30}, "", 60),
+        (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(SOON - 3600)}, "", 60),
         (403, {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(SOON), "retry-after": "900"}, "", 900),
         (403, {"retry-after": "120"}, "", 120),
         (429, {"retry-after": "1"}, "", 60),
@@ -140,6 +142,18 @@ def test_a_read_is_asked_three_times_at_most(tmp_path: Path, status: int) -> Non
         assert len(github.calls) == 3
     assert len(waits) == 2
     assert sum(waits) <= 20
+
+
+@pytest.mark.parametrize(("took", "tries"), [(1.0, 3), (AT_MOST, 1)])
+def test_a_try_that_took_too_long_is_the_last(took: float, tries: int) -> None:
+    begun: list[float] = []
+
+    def ask() -> Answer:
+        begun.append(took)
+        return Answer(status=502, headers={}, body=b"", url=URL)
+
+    patiently(ask, sleep=lambda _: None, seconds=lambda: sum(begun))
+    assert len(begun) == tries
 
 
 def test_the_retry_library_is_loaded_at_the_first_stumble_alone() -> None:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import requests
 import responses
+from requests import PreparedRequest
 
 from issue_intake.core.ports import PullRequest, Rule
 from issue_intake.errors import UnavailableError
 from issue_intake.github.allowance import CORE, SEARCH, LimitedError
 from issue_intake.github.answer import Answer
-from issue_intake.github.gate import A_MINUTE, AT_ONCE, SEARCHES_A_MINUTE, Gate
+from issue_intake.github.gate import A_MINUTE, AT_ONCE, IN_VAIN, SEARCHES_A_MINUTE, Gate
 from issue_intake.github.limits import Limits, Look
-from tests.github.builders import API, NOW, pulls, repository, tracker_over, wire
+from tests.github.builders import API, NOW, issue, pulls, repository, tracker_over, wire
 
 QUEUED = Rule(labels=("agent:queued",))
 SOON = NOW + timedelta(minutes=10)
@@ -64,6 +70,40 @@ def test_a_missing_permission_stops_nobody_else(tmp_path: Path) -> None:
     errors, requests = _polls(tmp_path, "a", "b", status=403, headers=_left(4000), json={"message": "no"})
     assert requests == 2
     assert [error.scope for error in errors] == ["project"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"status": 401, "json": {"message": "Bad credentials"}}, "does not accept the token"),
+        ({"body": requests.ConnectTimeout()}, "did not answer in time"),
+    ],
+)
+def test_what_came_to_nothing_for_so_many_in_a_row_is_not_asked_for_all_the_others(
+    tmp_path: Path, answer: dict[str, Any], said: str
+) -> None:
+    over = wire()
+    with responses.RequestsMock() as github:
+        github.get(re.compile(API), **answer)
+        for number in range(3 * IN_VAIN):
+            with pytest.raises(UnavailableError, match=said):
+                tracker_over(over, tmp_path, f"shop-{number}").poll(QUEUED)
+        asked = {str(call.request.path_url) for call in github.calls}
+    assert len(asked) == IN_VAIN
+
+
+def test_one_answer_in_between_shows_that_somebody_is_there(tmp_path: Path) -> None:
+    over = wire()
+    with responses.RequestsMock() as github:
+        github.get(f"{API}/repos/acme/well/issues", json=[])
+        github.get(re.compile(f"{API}/repos/acme/shop-"), body=requests.ConnectTimeout())
+        for number in range(3 * IN_VAIN):
+            with pytest.raises(UnavailableError):
+                tracker_over(over, tmp_path, f"shop-{number}").poll(QUEUED)
+            if number % (IN_VAIN - 1) == 0:
+                tracker_over(over, tmp_path, "well").poll(QUEUED)
+        asked = {str(call.request.path_url) for call in github.calls}
+    assert len(asked) == 3 * IN_VAIN + 1
 
 
 def test_below_the_floor_the_rest_of_the_allowance_is_left_to_others(tmp_path: Path) -> None:
@@ -146,6 +186,41 @@ def test_more_searches_than_a_minute_may_have_are_refused_until_one_is_a_minute_
         pass
 
 
+def test_searches_that_a_minute_is_too_short_for_come_to_an_end_one_after_the_other(tmp_path: Path) -> None:
+    over, pages = wire(), SEARCHES_A_MINUTE // 4 + 1  # read twice: two searches are too many for a minute
+
+    def answer(request: PreparedRequest) -> tuple[int, dict[str, str], str]:
+        number = int(dict(parse_qsl(urlsplit(str(request.url)).query)).get("page", "1"))
+        row = issue(number, repository_url=f"{API}/repos/acme/a")
+        following = f'<{API}/search/issues?page={number + 1}>; rel="next"'
+        found = {"total_count": pages, "incomplete_results": False, "items": [row]}
+        time.sleep(0.002)  # time for the other
+        return 200, {"Link": following} if number < pages else {}, json.dumps(found)
+
+    def poll(name: str) -> bool:
+        try:
+            tracker_over(over, tmp_path, name).poll(Rule(query="x"))
+        except LimitedError:
+            return False
+        return True
+
+    with responses.RequestsMock() as github, ThreadPoolExecutor(2) as pool:
+        for name in ("a", "b"):
+            github.get(f"{API}/repos/acme/{name}", json=repository(full_name=f"acme/{name}"))
+        github.add_callback("GET", f"{API}/search/issues", answer)
+        assert sorted(pool.map(poll, ("a", "b"))) == [False, True]
+
+
+def test_a_search_waits_for_another_no_longer_than_either_look_lasts() -> None:
+    gate = Gate("T")
+    with gate.searching(_look()), pytest.raises(UnavailableError, match="no turn came"), gate.searching(_look(0.01)):
+        pass
+    with gate.searching(_look(0.05)), gate.searching(_look()):
+        pass
+    with gate.searching(_look()):
+        pass
+
+
 def test_a_minute_has_so_many_requests_and_the_next_waits_no_longer_than_its_look() -> None:
     clock = _Clock()
     gate = Gate("T", seconds=clock)
@@ -197,13 +272,24 @@ def test_turns_come_in_the_order_in_which_they_were_asked_for() -> None:
     threads += [threading.Thread(target=follow, args=(number,)) for number in range(5)]
     for count, thread in enumerate(threads, start=1):
         thread.start()
-        _until(lambda count=count: gate._inside + len(gate._queue) == count)  # type: ignore[misc] # a default's type
+        _until(lambda count=count: len(gate._inside) + len(gate._queue) == count)  # type: ignore[misc] # a default's type
     with gate._changed:
-        gate._inside += AT_ONCE - 1  # one slot alone becomes free, so that the others must come one by one
+        gate._inside.update(
+            (object(), _look()) for _ in range(AT_ONCE - 1)
+        )  # one slot alone becomes free, so that the others must come one by one
     release.set()
     for thread in threads:
         thread.join(30)
     assert order == [0, 1, 2, 3, 4]
+
+
+def test_who_hangs_beyond_the_end_of_its_look_keeps_nobody_out() -> None:
+    gate = Gate("T")
+    with ExitStack() as hanging:
+        for _ in range(AT_ONCE):
+            hanging.enter_context(gate.turn(CORE, _look(0.05)))
+        with gate.turn(CORE, _look()):
+            pass
 
 
 def test_a_turn_that_failed_is_given_back() -> None:

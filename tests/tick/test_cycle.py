@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -177,6 +178,29 @@ def test_the_project_that_was_not_polled_longest_is_asked_first(home: Home, worl
     home.setting = setting(world, *(parts(FakeWorld(), policy(name)) for name in names))
     home.tick()
     assert [line.partition(":")[0] for line in home.journal.polls] == ["c", "b", "a"]
+
+
+def test_where_a_look_has_time_for_one_session_alone_each_has_its_turn(home: Home, world: FakeWorld) -> None:
+    world.issues = {number: issue(number) for number in (1, 2, 3)}
+    for _ in range(3):
+        home.tick()
+        world.end()
+    numbers = {session.pull.number for session in home.memory().state.sessions.values() if session.pull is not None}
+    assert len(numbers) == 3
+    seen: list[tuple[datetime, int]] = []
+
+    class Slow(FakeReviews):
+        def facts(self, number: int) -> PullFacts:
+            if self.world.now in {at for at, _ in seen}:
+                raise UnavailableError("no whole answer came within 60 s")
+            seen.append((self.world.now, number))
+            return super().facts(number)
+
+    home.setting = setting(world, replace(parts(world), reviews=Slow(world)))
+    for _ in range(3):
+        home.later(1)
+        home.tick()
+    assert {number for _, number in seen} == numbers
 
 
 def test_naming_the_project_by_hand_lifts_its_backoff(home: Home, world: FakeWorld) -> None:
