@@ -1,4 +1,4 @@
-"""What README.md says is so: commands, tables, examples and messages are held against the code."""
+"""What the pages say is so: commands, tables, examples and messages are held against the code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -30,23 +29,11 @@ from issue_intake.errors import ExitCode
 from issue_intake.wiring.orders import hook_facts
 from issue_intake.workers.agents import Places
 from tests import builders
+from tests.agents.programs import REAL
+from tests.pages import MARKED, PAGES, ROOT, TEXT, anchors, blocks, prose, section
 
-ROOT = Path(__file__).parents[1]
-TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCK = re.compile(
-    r"(?:^ *<!-- (?P<mark>\S+) -->\n)?^ *```(?P<kind>\w+)\n(?P<body>.*?)^ *```$", re.DOTALL | re.MULTILINE
-)
-MARKED = {found["mark"]: dedent(found["body"]) for found in BLOCK.finditer(TEXT) if found["mark"]}
-SHELL = [found["body"] for found in BLOCK.finditer(TEXT) if found["kind"] in {"sh", "console", "text", "crontab"}]
-PROSE = BLOCK.sub("", TEXT)
+SHELL = blocks("sh", "console", "text", "crontab")
 COMMANDS = tuple(PLACES)
-
-
-def section(title: str) -> str:
-    """The part of the page below a heading."""
-    _, _, rest = TEXT.partition(f"\n## {title}\n")
-    assert rest, f"there is no part {title}"
-    return rest.partition("\n## ")[0]
 
 
 def rows(text: str) -> list[list[str]]:
@@ -64,7 +51,7 @@ def code(text: str) -> list[str]:
 
 def invocations() -> Iterator[str]:
     """Every command line of intake's on the page, comments cut off."""
-    lines = [line for block in SHELL for line in block.splitlines()] + code(PROSE)
+    lines = [line for block in SHELL for line in block.splitlines()] + code(prose())
     for line in lines:
         if found := re.match(r"(?:\$ |\S+ \* \* \* \* \S*/)?intake ([^#]+)", line):
             yield found[1].strip()
@@ -138,6 +125,22 @@ def test_every_outcome_is_explained_once() -> None:
     assert sorted(named) == sorted(Outcome)
 
 
+def test_the_table_of_agents_is_what_intake_knows_of_them(tmp_path: Path) -> None:
+    told = json.loads(intake("agents", "--json", PATH=os.fspath(tmp_path), INTAKE_HOME=os.fspath(tmp_path)).stdout)
+    driven = {real.name for real in REAL}
+    expected = {
+        f"`{agent['name']}`": [
+            f"{'run' if agent['name'] in driven else 'read'}, {agent['made_for']}",
+            "yes" if agent["resume"] else "no",
+            agent["currency"] or "no",
+            ", ".join(limit.removeprefix("max_") for limit in agent["limits"]) or "-",
+            ", ".join(agent["permissions"]),
+        ]
+        for agent in told["agents"]
+    }
+    assert {name: facts for name, *facts in rows(section("Agents"))} == expected
+
+
 def test_the_report_is_the_one_the_example_agent_writes() -> None:
     source = (ROOT / "examples" / "agents" / "append-line").read_text(encoding="utf-8")
     assert all(f'"{key}":' in source for key in json.loads(MARKED["result"]))
@@ -174,15 +177,24 @@ def test_messages_are_quoted_as_the_program_says_them() -> None:
 def test_targets_of_make_exist() -> None:
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = {
-        target for text in (*code(PROSE), *SHELL) for target in re.findall(r"^make ([a-z]+)\b", text, re.MULTILINE)
+        target for text in (*code(prose()), *SHELL) for target in re.findall(r"^make ([a-z]+)\b", text, re.MULTILINE)
     }
     assert {"demo", "test"} <= named <= targets
 
 
-def test_links_into_the_repository_lead_somewhere() -> None:
-    links = [link for link in re.findall(r"\]\(([^)#]+)\)", TEXT) if "://" not in link]
-    assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+@pytest.mark.parametrize("page", PAGES)
+def test_links_into_the_repository_lead_somewhere(page: str) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", PAGES[page]):
+        path, _, anchor = link.partition("#")
+        if "://" in link:
+            continue
+        target = (ROOT / page).parent / path if path else ROOT / page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target.read_text(encoding="utf-8")), link
+
+
+def test_every_page_is_linked_from_the_first() -> None:
+    assert [name for name in PAGES if name != "README.md" and f"]({name})" not in PAGES["README.md"]] == []
 
 
 def test_no_line_holds_what_looks_like_a_secret() -> None:

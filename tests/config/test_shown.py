@@ -1,11 +1,10 @@
-"""The configurations shown in the README load, and together they show every key."""
+"""The configurations shown to users load, and together they show every key."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
-import pytest
 import yaml
 
 from issue_intake.config.presets import OwnAgent
@@ -13,31 +12,21 @@ from issue_intake.config.publishing import PROTECTED
 from issue_intake.config.schema import ConfigFile, ProjectEntry
 from tests.config.loading import load_text
 from tests.config.test_schema import fields
+from tests.pages import blocks
 
-README = Path(__file__).parents[2] / "README.md"
-
-
-def _blocks() -> list[str]:
-    text = README.read_text(encoding="utf-8") if README.exists() else ""
-    blocks = re.findall(r"^```ya?ml\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
-    return [block for block in blocks if re.search(r"^projects:", block, re.MULTILINE)]
+SHOWN = [block for block in blocks("yaml") if re.search(r"^projects:", block, re.MULTILINE)]
 
 
-needs_blocks = pytest.mark.skipif(not _blocks(), reason="the README shows no configuration")
-
-
-@needs_blocks
-def test_every_configuration_in_the_readme_loads(tmp_path: Path) -> None:
-    for block in _blocks():
+def test_every_configuration_shown_loads(tmp_path: Path) -> None:
+    for block in SHOWN:
         for name in set(re.findall(r"\b(?:env_file|key_file): *([\w.-]+)", block)):
             (tmp_path / name).touch(mode=0o600)
         load_text(tmp_path, block, lambda _: "git@github.com:acme/webshop.git")
 
 
-@needs_blocks
-def test_the_readme_shows_every_key_and_no_other() -> None:
+def test_the_pages_show_every_key_and_no_other() -> None:
     shown: set[str] = set()
-    for block in _blocks():
+    for block in SHOWN:
         file = yaml.load(block, Loader=yaml.BaseLoader)  # plain words; nothing but str, list and dict is made
         entries = file.pop("projects")
         if "agents" in file:
@@ -56,9 +45,8 @@ def test_the_readme_shows_every_key_and_no_other() -> None:
     assert {re.sub(r"(agent_by_label)\.[^.]+", r"\1", key) for key in named} <= every
 
 
-@needs_blocks
-def test_the_readme_shows_the_protected_paths_as_they_are() -> None:
-    entries = [entry for block in _blocks() for entry in yaml.load(block, Loader=yaml.BaseLoader)["projects"]]
+def test_the_pages_show_the_protected_paths_as_they_are() -> None:
+    entries = [entry for block in SHOWN for entry in yaml.load(block, Loader=yaml.BaseLoader)["projects"]]
     (shown,) = [entry["publish"]["protected"] for entry in entries if "protected" in entry.get("publish", {})]
     assert tuple(shown) == PROTECTED
 
