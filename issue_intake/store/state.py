@@ -23,6 +23,8 @@ _NO_MOMENT = re.compile(
     r'"(?:at|until|since|\w+_at|\w+_since)"\s*:\s*'
     r'"(?:\d{4}-\d\d-\d\d(?:[Tt _][\d:.,]*)?|(?:0001|9999)-[^"]*[+-]\d\d:?\d\d)"'
 )
+# Half of a character that JSON writes as two, in a name: no file could hold it otherwise.
+_NO_NAME = re.compile(r'\\u[dD][89a-fA-F](?:[^"\\]|\\.)*"\s*:')
 
 
 @cache
@@ -100,8 +102,7 @@ def _document(text: bytes, path: Path) -> dict[str, Any]:
     """The JSON object of a file in a version that is known."""
     try:
         found = json.loads(text)
-        if _NO_MOMENT.search(text.decode()):
-            raise ValueError("a time has no zone, or lies outside of UTC's years")
+        _refuse_unsayable(text.decode())
     except (ValueError, RecursionError) as error:
         raise _damaged(path, str(error)) from None
     version = found.get("schema_version") if isinstance(found, dict) else None
@@ -114,6 +115,14 @@ def _document(text: bytes, path: Path) -> dict[str, Any]:
         raise _damaged(path, "it has no schema_version")
     document: dict[str, Any] = found
     return document
+
+
+def _refuse_unsayable(text: str) -> None:
+    """What could not be written again as it was read."""
+    if _NO_MOMENT.search(text):
+        raise ValueError("a time has no zone, or lies outside of UTC's years")
+    if _NO_NAME.search(text):
+        raise ValueError("a name in it is no text")
 
 
 def _validated(found: dict[str, Any], path: Path) -> State:

@@ -67,6 +67,7 @@ BROKEN = {
     "a text as version": b'{"schema_version": "1"}',
     "sessions of another kind": b'{"schema_version": 1, "sessions": []}',
     "a session without its fields": b'{"schema_version": 1, "sessions": {"github:a/b#1": {}}}',
+    "half a character in a name": b'{"schema_version": 1, "configured": {"attempts": {"x\\ud800": 3}}}',
     "deep": b"[" * 100_000,
 }
 
