@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Literal
 
 from issue_intake.core.record import record
 from issue_intake.core.text import one_line
@@ -57,10 +58,10 @@ class Asked:
     now: datetime
 
 
-def next_link(link: str | None) -> str | None:
-    """The target of `rel="next"` in a Link header; the order of rels varies."""
+def linked(link: str | None, rel: Literal["next", "last"]) -> str | None:
+    """The target of a relation in a Link header; their order varies."""
     for target, parameters in _LINK.findall(link or ""):
-        if re.search(r'rel="?next"?(?![\w-])', parameters):
+        if re.search(rf'rel="?{rel}"?(?![\w-])', parameters):
             return str(target)
     return None
 

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from urllib.parse import urlencode, urlsplit
 
 from issue_intake.core.text import one_line
 from issue_intake.errors import IntakeError, UnavailableError
 from issue_intake.github.address import graphql_url
 from issue_intake.github.allowance import LimitedError, limited_query
-from issue_intake.github.answer import Answer, Asked, next_link
+from issue_intake.github.answer import Answer, Asked, linked
 from issue_intake.github.cache import Cache, Stored
 from issue_intake.github.faults import CredentialError, UnreachableError, fault, must_be_there, no_api
-from issue_intake.github.gate import utc_now
+from issue_intake.github.gate import AT_ONCE, utc_now
 from issue_intake.github.http import ACCEPT, Request, Wire
 from issue_intake.github.limits import Limits, Look
 from issue_intake.github.pages import Page, read_all
 from issue_intake.github.retry import AT_MOST, patiently
+from issue_intake.patience import side_by_side
 
 PER_PAGE = 100
 _DONE = frozenset({200, 201, 204})
 
 Query = Mapping[str, str | int]
+_Of = Callable[[object], list[object]]
 
 
 def as_list(data: object) -> list[object]:
@@ -65,7 +68,7 @@ class GitHub:
         """GET one thing, conditionally. Raises GoneError on 404 and 410, else UnavailableError or RefusedError."""
         return self._conditional(self._wire.api_url + path, look or self.look())
 
-    def rows(self, path: str, query: Query, look: Look, of: Callable[[object], list[object]] = as_list) -> list[object]:
+    def rows(self, path: str, query: Query, look: Look, of: _Of = as_list) -> list[object]:
         """The rows of a list, all pages; one that moved meanwhile may come twice, its latest state last.
 
         `of` takes the rows from a page's JSON and raises ValueError where there are none. Where there are more pages
@@ -73,11 +76,11 @@ class GitHub:
         """
         first = f"{self._wire.api_url}{path}?{urlencode({**query, 'per_page': PER_PAGE})}"
         with must_be_there():
-            found = read_all(lambda url: self._page(url, look, of), first, look.limits.pages)
+            found = read_all(lambda urls: self._pages(urls, look, of), first, look.limits.pages)
         look.cut_off = look.cut_off or found.cut_off
         return found.rows
 
-    def found(self, query: Query, look: Look, of: Callable[[object], list[object]]) -> list[object]:
+    def found(self, query: Query, look: Look, of: _Of) -> list[object]:
         """The rows of a search, like those of a list; the projects of a credential search one after the other."""
         with self._wire.gate.searching(look):
             return self.rows("/search/issues", query, look, of)
@@ -131,7 +134,21 @@ class GitHub:
         """The error for JSON of another shape than GitHub's."""
         return no_api(self._asked(path), f"{path}: {detail}")
 
-    def _page(self, url: str, look: Look, of: Callable[[object], list[object]]) -> tuple[Page, list[object]]:
+    def _pages(self, urls: Sequence[str], look: Look, of: _Of) -> list[tuple[Page, list[object]]]:
+        """The pages at `urls`, asked for side by side."""
+        if len(urls) < 2:
+            return [self._page(url, look, of) for url in urls]
+        parts = [look.apart() for _ in urls]
+        calls = [partial(self._page, url, part, of) for url, part in zip(urls, parts, strict=True)]
+        try:
+            found = side_by_side(calls, at_once=AT_ONCE, seconds=look.left)
+        finally:
+            look.join(parts)
+        if None in found:
+            raise self._wire.too_slow(look)
+        return [page for page in found if page is not None]
+
+    def _page(self, url: str, look: Look, of: _Of) -> tuple[Page, list[object]]:
         page = self._conditional(url, look)
         rows = self._rows(page, of)
         if page.unchanged and page.next is None and len(rows) >= PER_PAGE:
@@ -143,7 +160,7 @@ class GitHub:
             page = replace(page, next=self._wire.here(page.next, "sends for the next page", base=url))
         return page, rows
 
-    def _rows(self, page: Page, of: Callable[[object], list[object]]) -> list[object]:
+    def _rows(self, page: Page, of: _Of) -> list[object]:
         try:
             return of(page.data)
         except ValueError as error:
@@ -176,7 +193,7 @@ class GitHub:
     def _still(self, url: str, stored: Stored, answer: Answer, look: Look) -> Page:
         look.unchanged += 1
         self._cache.confirm(self._key(url), stored, answer.etag)
-        return Page(data=stored.body, next=next_link(stored.link), url=answer.url, unchanged=True)
+        return _page(stored.body, stored.link, answer.url, unchanged=True)
 
     def _fresh(self, url: str, answer: Answer) -> Page:
         if answer.status != 200:
@@ -186,7 +203,7 @@ class GitHub:
             self._cache.put(self._key(url), etag=answer.etag, link=link, body=answer.body)
         else:
             self._cache.drop(self._key(url))
-        return Page(data=data, next=next_link(link), url=answer.url, unchanged=False)
+        return _page(data, link, answer.url, unchanged=False)
 
     def _json(self, answer: Answer, url: str) -> object:
         try:
@@ -212,3 +229,7 @@ class GitHub:
 
     def _key(self, url: str) -> str:
         return f"{url}\n{self._cached_for}"
+
+
+def _page(data: object, link: str | None, url: str, *, unchanged: bool) -> Page:
+    return Page(data=data, next=linked(link, "next"), last=linked(link, "last"), url=url, unchanged=unchanged)

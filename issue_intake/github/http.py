@@ -104,6 +104,11 @@ class Wire:
             "set github.api_url to the address the server itself uses",
         )
 
+    def too_slow(self, look: Look) -> UnavailableError:
+        """The error for an answer that did not come within the look."""
+        said = f"{self.server} was too slow: no whole answer within {look.limits.whole:g} s"
+        return UnavailableError(said, "it is asked again later")
+
     def _from_store(self, request: Request, look: Look) -> Answer:
         for _ in range(look.limits.redirects):
             answer = self._timely(request, _unsigned, look)
@@ -138,8 +143,7 @@ class Wire:
         try:
             return within(look.left, lambda: self._exchange(request, sign, look.limits))
         except TimeoutError:
-            said = f"{self.server} was too slow: no whole answer within {look.limits.whole:g} s"
-            raise UnavailableError(said, "it is asked again later") from None
+            raise self.too_slow(look) from None
         except OSError as error:
             # Never chained: what requests raises can hold the headers sent, and a proxy's password.
             raise self._trouble(error) from None

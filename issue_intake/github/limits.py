@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from issue_intake.core.record import record
@@ -42,6 +43,17 @@ class Look:
     def begun(cls, limits: Limits) -> Look:
         """A look that must be over in `limits.whole` seconds from now."""
         return cls(limits=limits, ends=time.monotonic() + limits.whole)
+
+    def apart(self) -> Look:
+        """One to be made beside this one, with the same end; `join` takes in what it met."""
+        return Look(limits=self.limits, ends=self.ends)
+
+    def join(self, parts: Iterable[Look]) -> None:
+        """Count what was met in looks made apart."""
+        for part in parts:
+            self.requests += part.requests
+            self.unchanged += part.unchanged
+            self.warnings += part.warnings
 
     @property
     def left(self) -> float:

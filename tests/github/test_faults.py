@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from issue_intake.core.ports import Rule
 from issue_intake.errors import IntakeError, RefusedError, UnavailableError
-from issue_intake.github.answer import Answer, Asked, next_link
+from issue_intake.github.answer import Answer, Asked, linked
 from issue_intake.github.faults import fault
 from issue_intake.github.retry import AT_MOST, patiently
 from tests.github.builders import API, CANARY, NOW, client, tracker
@@ -191,4 +191,4 @@ def test_a_clear_no_is_asked_once(tmp_path: Path, status: int) -> None:
     ],
 )
 def test_next_is_found_in_any_order_of_rels(link: str | None, target: str | None) -> None:
-    assert next_link(link) == target
+    assert linked(link, "next") == target

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -13,6 +15,7 @@ from issue_intake.core.ports import Rule
 from issue_intake.demo.faults import Fault
 from issue_intake.demo.hosted import Hosted
 from issue_intake.demo.standin import StandIn
+from issue_intake.errors import UnavailableError
 from issue_intake.github.pages import READINGS, Page, read_all
 from tests.github.builders import tracker
 
@@ -91,18 +94,41 @@ def test_a_list_that_never_stands_still_is_read_so_often_and_no_more(
     assert set(range(100, 251)) <= set(numbers)
 
 
+def test_pages_up_to_the_last_one_that_is_told_are_asked_for_side_by_side(
+    tmp_path: Path, standin: StandIn, webshop: Hosted
+) -> None:
+    together = threading.Barrier(2, timeout=20)
+    standin.fail("GET", MORE, Fault(before=together.wait), times=2)
+    poll = tracker(tmp_path, standin.api_url).poll(QUEUED)
+    assert sorted(issue.number for issue in poll.issues) == list(range(1, 251))
+    assert (poll.requests, poll.unchanged) == (6, 3)
+    assert not together.broken
+
+
+def test_a_fault_of_one_of_several_pages_is_the_polls(tmp_path: Path, standin: StandIn, webshop: Hosted) -> None:
+    standin.fail("GET", MORE, Fault(status=403, body=b"{}"))
+    with pytest.raises(UnavailableError, match="403"):
+        tracker(tmp_path, standin.api_url).poll(QUEUED)
+
+
 @given(
     rows=st.integers(0, 12),
     leaves=st.lists(st.tuples(st.integers(0, 8), st.integers(0, 11)), max_size=2),
     comes=st.lists(st.tuples(st.integers(0, 8), st.integers(20, 30)), max_size=2),
+    ahead=st.booleans(),
+    order=st.randoms(use_true_random=False),
 )
 def test_whatever_leaves_or_comes_while_reading_no_other_row_is_lost(
-    rows: int, leaves: list[tuple[int, int]], comes: list[tuple[int, int]]
+    rows: int, leaves: list[tuple[int, int]], comes: list[tuple[int, int]], *, ahead: bool, order: Random
 ) -> None:
     listed = list(range(rows))
     asked = 0
 
-    def fetch(url: str) -> tuple[Page, list[object]]:
+    def fetch(urls: Sequence[str]) -> list[tuple[Page, list[object]]]:
+        answered = {url: page(url) for url in order.sample(urls, len(urls))}
+        return [answered[url] for url in urls]
+
+    def page(url: str) -> tuple[Page, list[object]]:
         nonlocal asked
         for moment, row in leaves:
             if moment == asked and row in listed:
@@ -112,7 +138,8 @@ def test_whatever_leaves_or_comes_while_reading_no_other_row_is_lost(
         number = int(url.partition("page=")[2])
         cut: list[object] = [{"id": row} for row in listed[(number - 1) * SIZE : number * SIZE]]
         more = f"https://x/?page={number + 1}" if len(listed) > number * SIZE else None
-        return Page(data=cut, next=more, url=url, unchanged=False), cut
+        last = f"https://x/?page={-(-len(listed) // SIZE)}" if more and ahead else None
+        return Page(data=cut, next=more, last=last, url=url, unchanged=False), cut
 
     found = read_all(fetch, "https://x/?page=1", 50)
     numbers = {row["id"] for row in found.rows if isinstance(row, dict)}
