@@ -55,7 +55,7 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
     """
     ended_at = time_of(exit_record.get("ended_at")) or left.written_at(folder)
     order = left.order(folder)
-    reader = text_of(order.get("reader"))
+    reader = one_line(text_of(order.get("reader")))
     log, whole = left.log(folder, exit_record, all_of_it=reader in ADDING)
     record = read_record(reader, Evidence(log=log, folder=folder, ended_at=ended_at, whole=whole))
     report, remark = read_said(folder)

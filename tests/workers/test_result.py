@@ -156,6 +156,11 @@ def test_a_preset_that_left_no_record_failed_even_with_exit_code_0(tmp_path: Pat
     assert "signal 9" in Folder(tmp_path, reader).end(exit_code=None, signal=9).error
 
 
+def test_an_order_that_was_rewritten_brings_no_control_characters_into_what_is_told(tmp_path: Path) -> None:
+    found = Folder(tmp_path, "a\x1b[31m\n\u202eb\ud800").log("x").end()
+    assert found.error == "a b left no record of its end"
+
+
 def test_a_finished_record_without_a_report_leaves_it_to_the_tree(tmp_path: Path) -> None:
     folder = Folder(tmp_path, "claude").log(CLAUDE_DONE)
     assert (folder.end().outcome, folder.end().summary) == (None, "All good.")
