@@ -52,6 +52,11 @@ def test_the_mark_tells_other_changes_of_protected_paths_apart_and_minds_nothing
     assert len({mark(one), mark(two), mark(one, two), mark(_path("AGENTS.md", mark="2"))}) == 4
 
 
+def test_a_folder_that_git_takes_for_a_repository_does_not_leave() -> None:
+    files = (_path("docs/x/HEAD"), _path("docs/x/objects/info/y"), _path("docs/x/Refs/heads/z"), _path("docs/x/config"))
+    assert _reasons(*files) == ("docs/x is a git repository of its own",)
+
+
 def test_files_that_are_no_whole_repository_leave_freely() -> None:
     assert _judge(_path("a/HEAD"), _path("a/objects/x"), _path("b/refs/x"), _path("objects/y"), _path("refs/y")) is None
     gone = (_path("a/HEAD", "gone"), _path("a/objects/x"), _path("a/refs/x"))

@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from issue_intake.core.sandbox import (
     Access,
+    Kind,
     Link,
     Mount,
+    Network,
     Sandbox,
     boundary,
     inside,
@@ -19,6 +21,7 @@ from issue_intake.core.sandbox import (
     meets,
     nearest,
     settled,
+    variables,
 )
 
 _ACCESS: st.SearchStrategy[Access] = st.sampled_from(("read", "write", "empty", "closed", "hidden", "copy"))
@@ -117,3 +120,24 @@ def test_a_place_meets_what_it_lies_in_or_contains(path: str, met: str | None) -
 )
 def test_one_line_says_how_far_it_is_a_boundary(sandbox: Sandbox, line: str) -> None:
     assert boundary(sandbox) == line
+
+
+@pytest.mark.parametrize(
+    ("kind", "network", "found"),
+    [
+        ("none", "on", {"HOME", "SHELL"}),
+        ("bwrap", "off", {"HOME", "SHELL", "TMPDIR", "PWD"}),
+        ("podman", "on", {"HOME", "PATH"}),
+        (
+            "podman",
+            ("a.org",),
+            {"HOME", "PATH", "NODE_USE_ENV_PROXY", "http_proxy", "https_proxy", "all_proxy", "no_proxy"}
+            | {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"},
+        ),
+    ],
+)
+def test_an_agent_finds_what_is_handed_over_and_what_its_wall_and_its_proxy_set(
+    kind: Kind, network: Network, found: set[str]
+) -> None:
+    sandbox = Sandbox(kind=kind, home=Path("/h"), network=network, environment=("HOME", "SHELL"))
+    assert set(variables(sandbox)) == found
