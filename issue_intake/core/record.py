@@ -34,7 +34,7 @@ def _made(cls: type, *, kw_only: bool) -> type:
     rows = fields(made)
     compared = [row.name for row in rows if row.compare]
     own = {
-        "__init__": _init(made, rows),
+        "__init__": _first_init(made),
         "_compared": staticmethod(attrgetter(*compared) if compared else _nothing),
     }
     for name, value in {**_SHARED, **own}.items():
@@ -42,19 +42,18 @@ def _made(cls: type, *, kw_only: bool) -> type:
     return made
 
 
-def _init(made: type, rows: tuple[_Row, ...]) -> Callable[..., None]:
+def _first_init(made: type) -> Callable[..., None]:
     """`__init__` until the first record of the class is made."""
 
     def first(self: Any, *arguments: Any, **named: Any) -> None:
-        init = _compiled(made, rows)
-        made.__init__ = init  # type: ignore[misc] # in its place
-        init(self, *arguments, **named)
+        _settled_init(made)(self, *arguments, **named)
 
     return first
 
 
-def _compiled(made: type, rows: tuple[_Row, ...]) -> Callable[..., None]:
-    """`__init__` with the fields' names for its arguments; it fills the slots directly."""
+def _settled_init(made: type) -> Callable[..., None]:
+    """`__init__` with the fields' names for its arguments, from now on the class's own; it fills the slots directly."""
+    rows = fields(made)
     outer: dict[str, object] = {"MISSING": MISSING}
     for row in rows:
         outer |= {f"set_{row.name}": getattr(made, row.name).__set__, f"default_{row.name}": row.default}
@@ -67,7 +66,18 @@ def _compiled(made: type, rows: tuple[_Row, ...]) -> Callable[..., None]:
     exec(source, {}, found)  # noqa: S102 - made of our own fields' names
     init: Callable[..., None] = found["make"](**outer)
     init.__qualname__ = f"{made.__qualname__}.__init__"
+    made.__init__ = init  # type: ignore[misc] # in the place of the first one
     return init
+
+
+class _Signature:
+    """What `inspect.signature` tells of a class; of an `__init__` that was not called yet it could tell nothing."""
+
+    def __get__(self, _: object, made: type) -> object:
+        from inspect import signature  # noqa: PLC0415 - a run never asks
+
+        told = signature(_settled_init(made))
+        return told.replace(parameters=[*told.parameters.values()][1:])
 
 
 def _argument(row: _Row) -> str:
@@ -102,6 +112,7 @@ def _refuse(_: object, name: str, *__: object) -> None:
 
 
 _SHARED = {
+    "__signature__": _Signature(),
     "__eq__": _equal,
     "__hash__": _hash,
     "__repr__": _repr,

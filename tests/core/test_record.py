@@ -105,13 +105,25 @@ def test_replace_and_fields_know_it() -> None:
     assert [row.name for row in fields(Ours)] == [row.name for row in fields(Theirs)]
 
 
+def test_its_arguments_are_told_before_the_first_of_it_is_made() -> None:
+    @record
+    class Fresh:
+        number: int
+        name: str = ""
+
+    assert [(one.name, one.default, one.kind) for one in inspect.signature(Fresh).parameters.values()] == [
+        ("number", inspect.Parameter.empty, inspect.Parameter.KEYWORD_ONLY),
+        ("name", "", inspect.Parameter.KEYWORD_ONLY),
+    ]
+
+
 def test_its_arguments_are_those_of_the_standard_library() -> None:
+    assert list(inspect.signature(Ours).parameters) == list(inspect.signature(Theirs).parameters)
     for _ in range(2):  # the first call of a class is another one than the rest
         with pytest.raises(TypeError, match="missing 1 required keyword-only argument: 'number'"):
             Ours()  # type: ignore[call-arg]
         with pytest.raises(TypeError, match="positional"):
             Ours(1)  # type: ignore[call-arg]
-    assert list(inspect.signature(Ours).parameters) == list(inspect.signature(Theirs).parameters)
 
 
 def test_a_pattern_takes_it_apart() -> None:
