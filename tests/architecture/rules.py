@@ -55,7 +55,19 @@ PURE = frozenset(
             "functools",
             "hashlib",
         ),
-        *("itertools", "json", "math", "operator", "re", "string", "textwrap", "types", "typing", "unicodedata"),
+        *(
+            "inspect",
+            "itertools",
+            "json",
+            "math",
+            "operator",
+            "re",
+            "string",
+            "textwrap",
+            "types",
+            "typing",
+            "unicodedata",
+        ),
     }
 )
 NAMES_PATHS = frozenset({"core.brief", "core.ports", "core.rows", "core.sandbox", "core.work"})  # as a type, to hand on
