@@ -62,10 +62,17 @@ def check_binds(workspace: Workspace, project: Node, private: tuple[Path, ...], 
     """Collect a fault for each bind that shows what it must not. The binds are absolute."""
     for name, paths in (("read", workspace.binds.read), ("write", workspace.binds.write)):
         for number, text in enumerate(paths):
-            problem = refused_bind(Path(text), private)
+            problem = refused_bind(Path(text), private) or _changeable(text, workspace.binds.write)
             if problem is not None:
                 place = _place(project, name, number)
                 faults.add(place.line, place.key, f"{shown(text)} {problem}", _CURE)
+
+
+def _changeable(text: str, write: Iterable[str]) -> str | None:
+    """Why a bind would show another place as soon as an agent puts a link on the way to it."""
+    path = _real(Path(text))
+    outer = next((each for each in write if _real(Path(each)) in path.parents), None)
+    return f"lies in {outer}, which an agent may change" if outer is not None else None
 
 
 def _place(project: Node, name: str, number: int) -> Node:

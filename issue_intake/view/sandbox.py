@@ -7,6 +7,8 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
+from humanize import precisedelta
+
 from issue_intake.core.sandbox import Access, Mount, Prospect, Sandbox, boundary, variables
 from issue_intake.view.words import clean, place
 
@@ -106,10 +108,8 @@ def _limits(prospect: Prospect) -> str:
     sandbox = prospect.sandbox
     memory = f"{sandbox.memory >> 20} MiB" if sandbox.memory is not None else "no limit"
     processes = str(sandbox.processes) if sandbox.processes is not None else "no limit"
-    return (
-        f"time {prospect.timeout:g} s, without a sign of work {prospect.stall:g} s,"
-        f" memory {memory}, processes {processes}"
-    )
+    time, stall = (precisedelta(seconds) for seconds in (prospect.timeout, prospect.stall))
+    return f"time {time}, without a sign of work {stall}, memory {memory}, processes {processes}"
 
 
 def _wrapped(title: str, text: str) -> list[str]:

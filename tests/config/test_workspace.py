@@ -80,6 +80,10 @@ _KEEP = "(show a folder that holds only what the project needs)"
             'workspace.binds.write[0]: "/data/../x" has .., a colon or a control character in it',
         ),
         (
+            "{sandbox: bwrap, binds: {read: [/data/cache/fixed, /data/cache2], write: [/data/cache]}}",
+            f'workspace.binds.read[0]: "/data/cache/fixed" lies in /data/cache, which an agent may change {_KEEP}',
+        ),
+        (
             "{sandbox: bwrap, binds: {read: [/data, ~/.ssh]}}",
             f'workspace.binds.read[1]: "/home/octo/.ssh" lies in /home/octo/.ssh, which is kept from agents {_KEEP}',
         ),
