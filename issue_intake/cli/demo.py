@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import Annotated
 
 import typer
@@ -13,5 +14,7 @@ def demo(keep: Annotated[bool, typer.Option("--keep", help="Leave its folder beh
     from issue_intake.demo.scenario import DemoOptions, run_demo  # noqa: PLC0415
     from issue_intake.git.run import check_version  # noqa: PLC0415 - --help and --version need none of it
 
+    for number in (signal.SIGTERM, signal.SIGHUP):  # it cleans up after these, too
+        signal.signal(number, signal.default_int_handler)
     check_version(os.environ.get("PATH", os.defpath))
     return run_demo(DemoOptions(keep=keep), typer.echo)

@@ -223,5 +223,5 @@ def missing_program(agent: Agent, environment: Mapping[str, str]) -> str | None:
     if shutil.which(agent.program, path=path) is not None:
         return None
     if PurePath(agent.program).is_absolute():
-        return f"the agent's program {agent.program} is missing or may not be run"
+        return f"the agent's program {agent.program} is missing or may not be run: install it there, or correct agent"
     return f"the agent's program {agent.program} is not on PATH ({path or 'empty'}): set PATH in env_file"

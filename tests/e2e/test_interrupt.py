@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+import pytest
 
 from tests.e2e.begun import ROOT
 from tests.e2e.scene import Scene
@@ -22,6 +25,19 @@ def test_an_interrupted_command_says_so(scene: Scene) -> None:
     done = scene.finish(begun)
     assert (done.code, done.err) == (130, _SAID)
     scene.release()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_demonstration_that_is_ended_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    argv = [sys.executable, "-m", "issue_intake", "demo"]
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(argv, env=env, stdout=subprocess.PIPE, text=True) as playing:
+        assert playing.stdout is not None
+        assert any(line.startswith("$ intake run") for line in playing.stdout)
+        playing.send_signal(number)
+        assert playing.stdout.read().endswith("Interrupted.\n")
+        assert playing.wait(60) == 130
+    assert list(tmp_path.glob("intake-demo-*")) == []
 
 
 def test_while_modules_are_loaded_it_is_as_quiet(tmp_path: Path) -> None:
