@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from issue_intake.workers.folders import read_ends
 from issue_intake.workers.output import shown
+from issue_intake.workers.safe_read import read_ends
 
 _MOST = 64 * 1024 * 1024  # bytes; a log is far shorter
 _NEEDLE = 4096

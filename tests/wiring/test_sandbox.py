@@ -18,13 +18,13 @@ from issue_intake.core.work import Lost, Order, Ref, Step
 from issue_intake.errors import UnavailableError
 from issue_intake.workers.agents import resolve
 from issue_intake.workers.local import LocalWorker
+from issue_intake.workers.outcome.result import read_end
 from issue_intake.workers.presets.choice import AgentChoice
 from issue_intake.workers.process import marked
-from issue_intake.workers.result import read_end
 from tests.e2e.place import until
 from tests.sandboxes import needs_bwrap
 from tests.wiring.cell import SECRET, Cell, write
-from tests.workers.network import server
+from tests.workers.network.loopback import server
 
 pytestmark = needs_bwrap
 
