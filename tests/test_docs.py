@@ -26,7 +26,7 @@ from issue_intake.core.stages import COARSE
 from issue_intake.demo.sample import add_sample
 from issue_intake.demo.standin import StandIn
 from issue_intake.errors import ExitCode
-from issue_intake.wiring.orders import hook_facts
+from issue_intake.wiring.steps import hook_facts
 from issue_intake.workers.agents import Places
 from tests import builders
 from tests.agents.programs import REAL
