@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from issue_intake.core.attempt import End, Outcome
 from issue_intake.core.cost import Cost, cost_of
 from issue_intake.core.record import record
 from issue_intake.core.text import one_line
-from issue_intake.workers.fields import conversation_of, is_integer, text_of, time_of
+from issue_intake.workers.fields import Fields, conversation_of, is_integer, text_of, time_of
 from issue_intake.workers.outcome import left
 from issue_intake.workers.outcome.limits import Refusal, refusal
 from issue_intake.workers.outcome.readers import ADDING, read_record
@@ -37,7 +38,8 @@ _LOST = ("terminated", "broken")
 class _Case:
     """What speaks besides the worker. `remark`: why result.json does not count, "" if there is none.
 
-    `login`: what a person runs to log the agent in, "" where that is not known. `last`: the last line of all.
+    `login`: what a person runs to log the agent in, "" where that is not known. `last`: the last line of all;
+    `shown`: the last of those for people.
     """
 
     reader: str
@@ -46,6 +48,7 @@ class _Case:
     report: Said | None
     remark: str
     last: str
+    shown: str
 
 
 def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
@@ -53,18 +56,15 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
 
     `started_at` is when the agent started, or the worker if it never came to that.
     """
-    ended_at = time_of(exit_record.get("ended_at")) or left.written_at(folder)
     order = left.order(folder)
-    reader = one_line(text_of(order.get("reader")))
-    log, whole = left.log(folder, exit_record, all_of_it=reader in ADDING)
-    record = read_record(reader, Evidence(log=log, folder=folder, ended_at=ended_at, whole=whole))
-    report, remark = read_said(folder)
-    cost = _cost(record, text_of(order.get("currency")))
+    ended_at = time_of(exit_record.get("ended_at")) or left.written_at(folder)
+    case = _case(folder, exit_record, order, ended_at)
+    record, cost = case.record, _cost(case.record, text_of(order.get("currency")))
     end = End(
         outcome=None,
         ended_at=ended_at,
         started_at=time_of(exit_record.get("agent_started_at")) or time_of(exit_record.get("started_at")),
-        last_line=_last_line(record.words or _plain(reader, log)),
+        last_line=case.shown,
         hook_done=exit_record.get("hook_done") is True,
         conversation=record.conversation or conversation_of(order.get("conversation")),
         cost_usd=cost.amount if cost is not None and cost.currency == "USD" else None,
@@ -73,15 +73,23 @@ def read_end(folder: Path, exit_record: Mapping[str, object]) -> End:
         whole_conversation=record.whole_conversation,
         verified=read_verdicts(exit_record),
     )
-    case = _Case(
+    return _judge(end, exit_record, case)
+
+
+def _case(folder: Path, exit_record: Mapping[str, object], order: Fields, ended_at: datetime) -> _Case:
+    reader = one_line(text_of(order.get("reader")))
+    log, whole = left.log(folder, exit_record, all_of_it=reader in ADDING)
+    record = read_record(reader, Evidence(log=log, folder=folder, ended_at=ended_at, whole=whole))
+    report, remark = read_said(folder)
+    return _Case(
         reader=reader,
         login=one_line(text_of(order.get("login"))),
         record=record,
         report=report,
         remark=remark,
         last=_last_line(log),
+        shown=_last_line(record.words or _plain(reader, log)),
     )
-    return _judge(end, exit_record, case)
 
 
 def _cost(record: Record, currency: str) -> Cost | None:
