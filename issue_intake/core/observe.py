@@ -1,4 +1,4 @@
-"""What was seen, and what came of an action, folded into the session. Pure: the clock is an argument."""
+"""What was seen, folded into the session. Pure: the clock is an argument."""
 
 from __future__ import annotations
 

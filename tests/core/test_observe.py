@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from issue_intake.core.attempt import Outcome
-from issue_intake.core.fold import observe
 from issue_intake.core.model import Session, Stage
+from issue_intake.core.observe import observe
 from issue_intake.core.plan import World
 from issue_intake.core.stages import Event, Kind, advance
 from issue_intake.core.work import Absent, Alive, Ended, Lost, Rebooted, Unknown
