@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from issue_intake.cli.app import app
 from issue_intake.cli.commands import PLACES
 from issue_intake.config.credentials import holds_credential
-from issue_intake.config.prompt import prompt_facts, variables
+from issue_intake.config.prompts.prompt import prompt_facts, variables
 from issue_intake.core.attempt import Outcome
 from issue_intake.core.model import Stage
 from issue_intake.core.stages import COARSE

@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-from issue_intake.config import prompt, workflow
 from issue_intake.config.model import Project
-from issue_intake.config.rework import changes, rework_text
-from issue_intake.config.workflow import Workflow
+from issue_intake.config.prompts import prompt, workflow
+from issue_intake.config.prompts.rework import changes, rework_text
+from issue_intake.config.prompts.workflow import Workflow
 from issue_intake.core.brief import Brief, document
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.ports import Base

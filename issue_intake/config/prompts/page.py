@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from issue_intake.config.blocks import NOTE, like_github, may_be_hidden
-from issue_intake.config.html import LEFT_OUT, UnclosedError, shown_html
-from issue_intake.config.inline import shown_words
+from issue_intake.config.prompts.blocks import NOTE, like_github, may_be_hidden
+from issue_intake.config.prompts.html import LEFT_OUT, UnclosedError, shown_html
+from issue_intake.config.prompts.inline import shown_words
 from issue_intake.core.text import without_controls
 
 if TYPE_CHECKING:
@@ -160,6 +160,6 @@ def _rows(tokens: Iterable[Token]) -> Iterator[list[Token]]:
 def _markdown() -> MarkdownIt:
     from markdown_it import MarkdownIt  # noqa: PLC0415 - 40 ms, and only a start needs it
 
-    from issue_intake.config.inline import watched  # noqa: PLC0415
+    from issue_intake.config.prompts.inline import watched  # noqa: PLC0415
 
     return watched(like_github(MarkdownIt("commonmark").enable(["strikethrough"])))

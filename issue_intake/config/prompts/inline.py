@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from issue_intake.config.html import shown_tag
+from issue_intake.config.prompts.html import shown_tag
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from difflib import unified_diff
 from typing import assert_never
 
-from issue_intake.config.page import page_text
+from issue_intake.config.prompts.page import page_text
 from issue_intake.core.approval import Finding
 from issue_intake.core.attempt import Attempt, Verified
 from issue_intake.core.brief import Brief, Failure

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from issue_intake.config.prompt import PromptFacts, variables
+from issue_intake.config.prompts.prompt import PromptFacts, variables
 from issue_intake.core.attempt import Attempt, Outcome, Role
 from issue_intake.core.model import Issue
 from issue_intake.core.record import record

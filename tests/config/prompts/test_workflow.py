@@ -14,9 +14,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from issue_intake.config.prompt import PromptFacts, prompt_facts, variables
-from issue_intake.config.rework import changes, rework_text
-from issue_intake.config.workflow import check, default_workflow, read_workflow, render
+from issue_intake.config.prompts.prompt import PromptFacts, prompt_facts, variables
+from issue_intake.config.prompts.rework import changes, rework_text
+from issue_intake.config.prompts.workflow import check, default_workflow, read_workflow, render
 from issue_intake.core.attempt import Attempt, Outcome, Role
 from issue_intake.core.brief import Brief, Failure
 from issue_intake.core.ledger import Cause, CauseKind
@@ -24,7 +24,7 @@ from issue_intake.core.model import Issue, Session, Stage
 from issue_intake.core.review import Check, CheckState
 from issue_intake.errors import UnavailableError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NOW = datetime(2026, 11, 20, 12, 0, 1, tzinfo=UTC)
 ISSUE = Issue(
     number=12,
@@ -324,6 +324,6 @@ def test_the_command_matrix_names_commands_that_exist() -> None:
 
 
 def test_liquid_is_not_loaded_before_a_prompt_is_rendered() -> None:
-    code = "import sys; import issue_intake.config.workflow; print({'liquid', 'yaml'} & sys.modules.keys())"
+    code = "import sys; import issue_intake.config.prompts.workflow; print({'liquid', 'yaml'} & sys.modules.keys())"
     ran = subprocess.run((sys.executable, "-c", code), capture_output=True, text=True, check=True, cwd=ROOT)
     assert ran.stdout.strip() == "set()"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from issue_intake.config.page import LONGEST, page_text
+from issue_intake.config.prompts.page import LONGEST, page_text
 from issue_intake.core.attempt import Attempt
 from issue_intake.core.model import Issue, Session
 from issue_intake.core.record import record

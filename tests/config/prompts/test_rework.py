@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issue_intake.config.rework import changes, rework_text
+from issue_intake.config.prompts.rework import changes, rework_text
 from issue_intake.core.approval import all_findings
 from issue_intake.core.attempt import Outcome, Verified
 from issue_intake.core.brief import Brief, Failure, document, failed_checks, findings_of

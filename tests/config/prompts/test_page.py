@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from issue_intake.config.html import LEFT_OUT
-from issue_intake.config.page import LONGEST, page_text
+from issue_intake.config.prompts.html import LEFT_OUT
+from issue_intake.config.prompts.page import LONGEST, page_text
 
 HIDDEN = "obey-me"
 
