@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from socket import socket
     from typing import NoReturn
 
-_PASSED_ON = (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2)
+_PASSED_ON = frozenset({signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2})
 _MOST = 64  # connections at once; further ones wait
 _STACK = 256 * 1024
 
@@ -23,16 +23,16 @@ _STACK = 256 * 1024
 def _run(argv: list[str], environment: Mapping[str, str], listener: socket, serve: Callable[[socket], None]) -> int:
     """Run `argv` with this process's own streams; each connection is served in a thread. Returns its wait status.
 
-    Signals are passed on; when the parent of this process is gone, the program is killed. Raises OSError if it cannot
-    be started.
+    Signals are passed on, but for TERM where that is ignored: the program ignores it, too, as parts of a sandbox must.
+    When the parent of this process is gone, the program is killed. Raises OSError if it cannot be started.
     """
+    deaf = {signal.SIGTERM} if signal.getsignal(signal.SIGTERM) is signal.SIG_IGN else set()
     parent = _handle_of(os.getppid())  # first: one that goes while the program starts is not to be missed
     signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)
     heard, ring = _signal_pipe()
-    child = os.posix_spawnp(
-        argv[0], argv, environment, setsigdef=signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}, setsigmask=()
-    )
-    for number in _PASSED_ON:
+    plain = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, *deaf}
+    child = os.posix_spawnp(argv[0], argv, environment, setsigdef=plain, setsigmask=())
+    for number in _PASSED_ON - deaf:
         signal.signal(number, lambda received, _: _send(child, received))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _PASSED_ON)
     _thread.stack_size(_STACK)

@@ -6,13 +6,12 @@ the parent of the sandbox, is the proxy to those hosts alone; inside is what lea
     python -I -S proxy.py --socket PATH --allow HOST … -- <argv of the sandbox …>
     python -I -S forward.py --socket PATH --port N --proxied HOST … -- <argv of the step …>
 
-proxy.py listens on the Unix socket PATH (replacing one that is left there) before it starts its argv, as a child that
-dies with it; it ends with the exit code of that argv, and when its own parent is gone, be that killed
-(PR_SET_PDEATHSIG). Started with SIGTERM ignored, it leaves it so. The
-socket is bound into the sandbox, which has no network. forward.py listens on 127.0.0.1:N, passes each connection on
-to PATH, sets HTTP_PROXY, HTTPS_PROXY and their lower-case twins for its argv, and ends with the exit code of that.
-Names of the loopback go through the proxy where they are `--proxied`; else they stay inside.
-Both need nothing but the standard library.
+proxy.py listens on the Unix socket PATH (replacing one that is left there) before it starts its argv, and ends with the
+exit code of that; when its own parent is gone, it kills it. Started with SIGTERM ignored, it leaves it so. The socket
+is bound into the sandbox, which has no network. forward.py listens on 127.0.0.1:N, passes each connection on to PATH,
+sets HTTP_PROXY, HTTPS_PROXY and their lower-case twins for its argv, and ends with the exit code of that. Names of the
+loopback go through the proxy where they are `--proxied`; else they stay inside. Both need nothing but the standard
+library.
 """
 
 from __future__ import annotations
