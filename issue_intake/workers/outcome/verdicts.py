@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from issue_intake.core.attempt import Verified
-from issue_intake.core.text import one_line
+from issue_intake.core.text import as_drawn, one_line
 from issue_intake.workers.fields import Fields, amount_of, is_integer, object_of, text_of
-from issue_intake.workers.output import shown
 from issue_intake.workers.supervisor.last_lines import BYTES, LINES
 
 
@@ -31,7 +30,7 @@ def _verdict(end: Fields) -> Verified:
 
 def _tail(end: Fields, *, said: bool) -> str:
     """What the command wrote. `said`: and after it why it came to no exit code, which nothing else tells."""
-    lines = [shown(line) for line in text_of(end.get("tail")).split("\n")[-LINES:]]
+    lines = [as_drawn(line) for line in text_of(end.get("tail")).split("\n")[-LINES:]]
     last = "\n".join(lines).encode("utf-8", "replace")[-BYTES:].decode("utf-8", "ignore").strip("\n")
     why = one_line(text_of(end.get("error"))) if said else ""
     return "\n".join(filter(None, (last, why)))
