@@ -19,14 +19,14 @@ from typer.testing import CliRunner
 from issue_intake.cli.app import app
 from issue_intake.cli.commands import PLACES
 from issue_intake.config.credentials import holds_credential
-from issue_intake.config.prompt import prompt_facts, variables
+from issue_intake.config.prompts.prompt import prompt_facts, variables
 from issue_intake.core.attempt import Outcome
 from issue_intake.core.model import Stage
 from issue_intake.core.stages import COARSE
 from issue_intake.demo.sample import add_sample
 from issue_intake.demo.standin import StandIn
 from issue_intake.errors import ExitCode
-from issue_intake.wiring.orders import hook_facts
+from issue_intake.wiring.steps import hook_facts
 from issue_intake.workers.agents import Places
 from tests import builders
 from tests.agents.programs import REAL

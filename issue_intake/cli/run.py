@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from issue_intake.cli.options import Config, Home, Json, installed
+
+if TYPE_CHECKING:
+    from issue_intake.core.rows import TickReport
 
 
 def run(
@@ -25,11 +28,16 @@ def run(
     from issue_intake.wiring.running import tick  # noqa: PLC0415 - --help and --version need none of it
 
     told, code = tick(installed(context, home, config), Asked(only=project, most=most, dry=dry_run))
+    _print(told, as_json=as_json, quiet=quiet)
+    return code
+
+
+def _print(told: TickReport, *, as_json: bool, quiet: bool) -> None:
     if quiet and not as_json:
         from issue_intake.view.plain import print_quiet  # noqa: PLC0415
 
         print_quiet(told, sys.stderr)
-        return code
+        return
     if as_json:
         from issue_intake.view.json import tick_json, write_json  # noqa: PLC0415
 
@@ -43,4 +51,3 @@ def run(
     from issue_intake.view.plain import print_problems  # noqa: PLC0415
 
     print_problems(told, sys.stderr)
-    return code

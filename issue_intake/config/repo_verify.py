@@ -11,9 +11,9 @@ from issue_intake.config.check import check
 from issue_intake.config.defaults import commands
 from issue_intake.config.faults import ConfigError, Fault, Faults
 from issue_intake.config.nodes import Node
+from issue_intake.config.prompts.workflow import front_matter
 from issue_intake.config.verify import Commands, Verify, verifies
 from issue_intake.config.words import Entry
-from issue_intake.config.workflow import front_matter
 from issue_intake.config.yamlnodes import read
 from issue_intake.errors import UnavailableError
 

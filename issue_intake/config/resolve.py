@@ -59,8 +59,7 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
     except _OriginError as error:
         return Unresolved(name=entry.name or _clean(Path(entry.repo).name) or "unnamed", reason=str(error))
     transport = entry.github.git or ("ssh" if address.scheme == "ssh" and reference is None else "https")
-    on_disk = entry.workflow is not None and entry.workflow.startswith(("/", "~"))
-    workflow_path = None if on_disk else entry.workflow
+    workflow_file, workflow_path = _workflow(entry.workflow, around)
     verify_path = (workflow_path or DEFAULT_WORKFLOW) if entry.verify_from_workflow else None
     return Project(
         name=entry.name or _default_name(address.repository),
@@ -76,7 +75,7 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         reference=reference,
         rule=entry.intake.rule if entry.intake else None,
         authors=entry.intake.people if entry.intake else WRITERS,
-        workflow_file=around.path(entry.workflow) if entry.workflow and on_disk else None,
+        workflow_file=workflow_file,
         workflow_path=workflow_path,
         agent=_agent(entry.agent, around),
         agent_by_label={label: _agent(part, around) for label, part in entry.agent_by_label.items()},
@@ -95,6 +94,13 @@ def resolved(entry: ProjectEntry, around: Surroundings) -> Project | Unresolved:
         backoff=entry.backoff,
         agents=around.agents,
     )
+
+
+def _workflow(text: str | None, around: Surroundings) -> tuple[Path | None, str | None]:
+    """The file on disk, or the path on the base branch; neither for the built-in one."""
+    if text is not None and text.startswith(("/", "~")):
+        return around.path(text), None
+    return None, text
 
 
 def _extent(publish: Publish) -> Extent:

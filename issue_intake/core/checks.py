@@ -7,6 +7,7 @@ from enum import StrEnum
 from issue_intake.core.review import Check, CheckState
 
 _VERDICTLESS = frozenset({"timed_out", "startup_failure"})
+_MOST_NAMES = 3
 
 
 class Rollup(StrEnum):
@@ -38,7 +39,7 @@ def broken_off(checks: tuple[Check, ...]) -> tuple[Check, ...]:
     return tuple(c for c in checks if c.state is CheckState.BROKEN_OFF)
 
 
-def names(checks: tuple[Check, ...], most: int = 3) -> str:
+def names(checks: tuple[Check, ...]) -> str:
     """`lint, test and 2 more`."""
-    shown = ", ".join(check.name for check in checks[:most])
-    return shown if len(checks) <= most else f"{shown} and {len(checks) - most} more"
+    shown = ", ".join(check.name for check in checks[:_MOST_NAMES])
+    return shown if len(checks) <= _MOST_NAMES else f"{shown} and {len(checks) - _MOST_NAMES} more"

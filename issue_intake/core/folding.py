@@ -8,9 +8,10 @@ from typing import assert_never
 
 from issue_intake.core.attempt import Attempt, Outcome
 from issue_intake.core.ends import conclude, crashed
-from issue_intake.core.fold import doubt, lost
+from issue_intake.core.folding_review import fold_review
 from issue_intake.core.followup import stand
 from issue_intake.core.model import Delay, Pull, Session, Stage
+from issue_intake.core.observe import doubt, lost
 from issue_intake.core.policy import FIRST_DELAY, ProjectPolicy, doubling
 from issue_intake.core.results import (
     CleanedUp,
@@ -28,7 +29,6 @@ from issue_intake.core.results import (
     Swept,
     Troubled,
 )
-from issue_intake.core.reviewing import fold_review
 from issue_intake.core.settings import listed
 from issue_intake.core.stages import RUNNING, Event, Kind, advance
 

@@ -131,11 +131,13 @@ def _asked_again(session: Session) -> Session:
         fresh = replace(fresh, hook_done=False, base=None, base_sha=None)
     if session.pull is None:
         return fresh
-    if session.pull.state == "open":
-        return _accepting(fresh)
+    return _accepting(fresh) if session.pull.state == "open" else _on_a_branch_of_its_own(fresh)
+
+
+def _on_a_branch_of_its_own(session: Session) -> Session:
     branch_round = session.branch_round + 1
     return replace(
-        fresh,
+        session,
         branch_round=branch_round,
         branch=branch_name(session.number, branch_round),
         pull=None,

@@ -54,6 +54,11 @@ def last_drawn(line: str) -> str:
     return line.rstrip("\r\n").rpartition("\r")[2]
 
 
+def as_drawn(line: str) -> str:
+    """A line of a program's output as it ends up on a terminal, cleaned: of one written over and over, the last."""
+    return without_controls(last_drawn(line))
+
+
 def one_line(text: str, limit: int = 200) -> str:
     """`text` as one cleaned line of at most `limit` characters, the cut shown by an ellipsis."""
     line = " ".join(without_controls(text[: limit * 8].replace("\r", " ")).split())

@@ -53,9 +53,9 @@ class Bare:
     path: Path
 
     @classmethod
-    def create(cls, path: Path, branch: str = "main") -> Bare:
-        """An empty repository at `path` whose HEAD is `branch`."""
-        argv = ["git", "init", "--quiet", "--bare", "--template=", f"--initial-branch={branch}", os.fspath(path)]
+    def create(cls, path: Path) -> Bare:
+        """An empty repository at `path` whose HEAD is main."""
+        argv = ["git", "init", "--quiet", "--bare", "--template=", "--initial-branch=main", os.fspath(path)]
         subprocess.run(argv, check=True, env=environment(), capture_output=True)
         with (path / "config").open("a") as config:
             config.write(_SETTINGS)

@@ -38,10 +38,10 @@ class HostedPulls(Held):
             new = pulls.NewPull(draft=content, head=head, base=base, is_draft=draft)
             return pulls.open_pull(self._world, self._repository, new)[0].number
 
-    def merge(self, number: int, *, by: str = "reviewer", method: str = "merge") -> str:
+    def merge(self, number: int, *, by: str = "reviewer") -> str:
         """Merge a pull request, out of draft if need be and whatever the rules; returns the new commit's sha."""
         self.mark_ready(number, by=by)
-        how = merging.Merge(by=by, method=method, bypass=True)
+        how = merging.Merge(by=by, method="merge", bypass=True)
         with self._world.lock:
             return merging.merge_pull(self._world, self._repository, number, how)
 

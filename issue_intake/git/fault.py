@@ -26,14 +26,12 @@ class GitError(UnavailableError):
     `code`: its exit code, None when it was ended on its time limit or for saying too much.
     """
 
-    def __init__(
-        self, message: str, hint: str = "", *, code: int | None, lines: tuple[str, ...] = (), output: bytes = b""
-    ) -> None:
+    def __init__(self, message: str, *, code: int | None, lines: tuple[str, ...] = (), output: bytes = b"") -> None:
         self.code = code
         self.reason = _reason(lines)
         self.remote = tuple(line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:"))
         self.output = output
-        super().__init__(f"{message}: {self.reason}" if self.reason else message, hint)
+        super().__init__(f"{message}: {self.reason}" if self.reason else message)
 
     @property
     def passing(self) -> bool:

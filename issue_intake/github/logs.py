@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from issue_intake.core.text import last_drawn, without_controls
+from issue_intake.core.text import as_drawn
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.github.client import GitHub
 
@@ -27,4 +27,4 @@ def log_tail(github: GitHub, path: str) -> str:
 def _readable(line: str) -> str:
     """A line without its time and control characters; of one that was written over again and again, its last state."""
     shown = _TIME.sub("", line, count=1) if _TIME.match(line) else line
-    return without_controls(last_drawn(shown))[:_LINE]
+    return as_drawn(shown)[:_LINE]

@@ -7,10 +7,10 @@ from typing import assert_never
 
 from issue_intake.core import find, projects
 from issue_intake.core.asking import own_label, withdrawn
-from issue_intake.core.fold import observe
 from issue_intake.core.history import known_keys, known_paths
 from issue_intake.core.model import Issue, Pull, Session
 from issue_intake.core.names import parse_key
+from issue_intake.core.observe import observe
 from issue_intake.core.plan import World
 from issue_intake.core.policy import ProjectPolicy
 from issue_intake.core.requests import Request

@@ -6,9 +6,9 @@ import shlex
 from dataclasses import replace
 
 from issue_intake.core import projects
-from issue_intake.core.fold import observe
 from issue_intake.core.history import archivable
 from issue_intake.core.model import Session
+from issue_intake.core.observe import observe
 from issue_intake.core.plan import plan
 from issue_intake.core.queue import Candidate, Selection
 from issue_intake.core.record import record

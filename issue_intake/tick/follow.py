@@ -17,8 +17,8 @@ from issue_intake.core.actions import (
     Rerun,
     Start,
 )
-from issue_intake.core.fold import observe
 from issue_intake.core.model import Session
+from issue_intake.core.observe import observe
 from issue_intake.core.plan import World, plan
 from issue_intake.core.policy import ProjectPolicy
 from issue_intake.core.record import record

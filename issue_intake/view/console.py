@@ -48,9 +48,9 @@ def new_table() -> Table:
     return Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
 
 
-def cut_text(text: str, style: str = "") -> Text:
+def cut_text(text: str) -> Text:
     """`text` on one line whatever the room, the cut shown by an ellipsis."""
-    return Text(text, style=style, no_wrap=True, overflow="ellipsis")
+    return Text(text, no_wrap=True, overflow="ellipsis")
 
 
 def print_table(console: Console, table: Table) -> None:

@@ -103,7 +103,7 @@ class Installation:
 
 def _read_end(secrets: tuple[str, ...], folder: Path, exit_record: Mapping[str, object]) -> End:
     from issue_intake.core.redact import redact_end  # noqa: PLC0415 - most runs meet no end
-    from issue_intake.workers.result import read_end  # noqa: PLC0415
+    from issue_intake.workers.outcome.result import read_end  # noqa: PLC0415
 
     return redact_end(read_end(folder, exit_record), secrets)
 

@@ -16,7 +16,7 @@ from issue_intake.wiring.sandbox import sandbox_of
 from issue_intake.wiring.shown import Site
 from issue_intake.workers.agents import Agent, Places, missing_program
 from issue_intake.workers.environment import Withheld, worker_environment
-from issue_intake.workers.sandbox import fault, missing_tool
+from issue_intake.workers.sandbox.wrap import fault, missing_tool
 
 ISSUE = "<n>"
 ATTEMPT = "<attempt>"

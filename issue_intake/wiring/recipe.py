@@ -49,7 +49,7 @@ class ProjectRecipe:
         kind, environment = self.project.workspace.sandbox, self.environment(Path("/"))
         problem = None
         if kind != "none":
-            from issue_intake.workers.sandbox import missing_tool  # noqa: PLC0415
+            from issue_intake.workers.sandbox.wrap import missing_tool  # noqa: PLC0415
 
             problem = missing_tool(kind, self.project.workspace.command, environment.get("PATH", ""))
         if problem is None and kind in {"none", "bwrap"}:  # else it is found, or missing, on the other side

@@ -14,7 +14,7 @@ from issue_intake.core.work import Step
 from issue_intake.errors import UnavailableError
 from issue_intake.wiring.shown import LASTING, Grounds, Site, View
 from issue_intake.workers.agents import Agent, filled
-from issue_intake.workers.sandbox import fault, wrapped
+from issue_intake.workers.sandbox.wrap import fault, wrapped
 
 
 def confined(

@@ -12,7 +12,7 @@ from issue_intake.core.redact import redact
 from issue_intake.core.report import Scene, cancelling, next_step, pid_of, report, row
 from issue_intake.core.requests import Verb
 from issue_intake.core.rows import Detail, Report
-from issue_intake.core.text import last_drawn, one_line, without_controls
+from issue_intake.core.text import as_drawn, one_line
 from issue_intake.errors import UsageError
 from issue_intake.store.memory import Memory
 from issue_intake.store.requests import pending
@@ -97,6 +97,6 @@ def _configured(home: Installation, memory: Memory) -> Configured:
 
 def _tail(log: Path, secrets: tuple[str, ...]) -> tuple[str, ...]:
     """The last lines: what runs still may have written what no run has taken out yet."""
-    cleaned = "\n".join(without_controls(last_drawn(line)) for line in tail(log).split("\n"))
+    cleaned = "\n".join(as_drawn(line) for line in tail(log).split("\n"))
     said = redact(cleaned, secrets)
     return tuple(deque((one_line(line, 500) for line in said.splitlines()), maxlen=_TAIL_LINES))

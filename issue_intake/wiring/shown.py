@@ -14,10 +14,10 @@ from issue_intake.core.record import record
 from issue_intake.core.sandbox import Access, Link, Mount, inside, lost, meets
 from issue_intake.errors import UnavailableError
 from issue_intake.files import is_file, is_folder, is_there
-from issue_intake.workers import installed
 from issue_intake.workers.agents import Agent, Places
 from issue_intake.workers.presets.preset import Belongings
-from issue_intake.workers.sandbox import SOCKET_INSIDE
+from issue_intake.workers.sandbox import installed
+from issue_intake.workers.sandbox.wrap import SOCKET_INSIDE
 
 LASTING = "the agent's conversations"
 

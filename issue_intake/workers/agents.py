@@ -84,6 +84,11 @@ class Agent:
         return self.preset.login if self.preset is not None else ""
 
     @property
+    def currency(self) -> str | None:
+        """What the cost in its record is told in, where the record itself does not say."""
+        return self.preset.currency if self.preset is not None else None
+
+    @property
     def belongings(self) -> Belongings | None:
         """What it needs of the user's home, None where that is not known."""
         return self.preset.belongings if self.preset is not None else None

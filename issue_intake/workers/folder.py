@@ -14,7 +14,7 @@ from issue_intake.core.work import Order, Ref
 from issue_intake.errors import RefusedError
 from issue_intake.workers.host import boot_id, machine_id
 from issue_intake.workers.process import start_now
-from issue_intake.workers.records import (
+from issue_intake.workers.supervisor.records import (
     ENDS,
     SCHEMA_VERSION,
     read_json,

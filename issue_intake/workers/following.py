@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from issue_intake.workers.folders import read_ends
-from issue_intake.workers.output import shown
+from issue_intake.core.text import as_drawn
+from issue_intake.workers.safe_read import read_ends
 
 _MOST = 64 * 1024 * 1024  # bytes; a log is far shorter
 _NEEDLE = 4096
@@ -51,7 +51,7 @@ def follow(path: Path, ended: Callable[[], bool], *, last: int | None = None) ->
 
 
 def _shown(line: bytes) -> str:
-    return shown(line.decode("utf-8", "replace"))
+    return as_drawn(line.decode("utf-8", "replace"))
 
 
 class _Reader:

@@ -44,7 +44,7 @@ def _end_containers(folder: Folder) -> None:
     steps = (folder.record("order.json") or {}).get("steps")
     if not isinstance(steps, list) or "podman" not in json.dumps(steps):
         return
-    from issue_intake.workers.podman import removal  # noqa: PLC0415 - most orders have no container
+    from issue_intake.workers.sandbox.podman import removal  # noqa: PLC0415 - most orders have no container
 
     for argv in dict.fromkeys(filter(None, (removal(step["argv"]) for step in steps))):
         with suppress(OSError, subprocess.TimeoutExpired):

@@ -15,9 +15,9 @@ from issue_intake.workers.folder import Folder, sealed
 from issue_intake.workers.host import boot_id, machine_id
 from issue_intake.workers.process import start_of
 from issue_intake.workers.sight import Reader, home, sight
-from issue_intake.workers.worklog import DEFAULT_LIMIT
+from issue_intake.workers.supervisor.worklog import DEFAULT_LIMIT
 
-_SUPERVISOR = Path(__file__).with_name("supervise.py")
+_SUPERVISOR = Path(__file__).parent / "supervisor" / "supervise.py"
 
 
 class LocalWorker:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from issue_intake.core.record import record
 from issue_intake.workers.host import boot_id, machine_id
-from issue_intake.workers.table import LINUX, entry, send
+from issue_intake.workers.supervisor.table import LINUX, entry, send
 
 if TYPE_CHECKING:
     import psutil

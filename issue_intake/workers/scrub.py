@@ -11,7 +11,7 @@ from pathlib import Path
 
 from issue_intake.core.redact import parts
 from issue_intake.core.shapes import GONE
-from issue_intake.workers.redaction import patterns
+from issue_intake.workers.supervisor.redaction import patterns
 
 _WINDOW = 8 * 1024 * 1024
 _OVERLAP = 64 * 1024  # bytes; no secret is longer

@@ -12,7 +12,7 @@ from tests.architecture.source import Module, package
 
 PACKAGE = package()
 CORE = [module for module in PACKAGE if room(module.name) == "core"]
-SUPERVISOR = "workers.supervise"
+SUPERVISOR = "workers.supervisor.supervise"
 
 
 @pytest.mark.parametrize("module", PACKAGE, ids=str)
@@ -40,7 +40,7 @@ def test_git_is_started_in_one_place() -> None:
     assert set(starts) <= {"git.run"}
 
 
-@pytest.mark.parametrize("start", [SUPERVISOR, "workers.proxy", "workers.forward"])
+@pytest.mark.parametrize("start", [SUPERVISOR, "workers.network.proxy", "workers.network.forward"])
 def test_what_stands_by_an_agent_needs_the_standard_library_and_its_own_room_only(start: str) -> None:
     modules = reached(start, PACKAGE)
     assert {name for name in modules if room(name) != "workers"} <= {"core", "core.shapes"}

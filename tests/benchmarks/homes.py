@@ -18,7 +18,7 @@ from issue_intake.core.model import Configured, ProjectState, Pull, Session, Sta
 from issue_intake.core.names import RepositoryName, branch_name, issue_key, slug
 from issue_intake.wiring.home import installation
 from issue_intake.workers.host import boot_id, machine_id
-from issue_intake.workers.records import SCHEMA_VERSION, timestamp
+from issue_intake.workers.supervisor.records import SCHEMA_VERSION, timestamp
 from tests.benchmarks.payload import LABEL, repository_id
 
 ROOT = Path(__file__).parents[2]

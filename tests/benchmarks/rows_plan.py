@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from issue_intake.core.fold import observe
 from issue_intake.core.model import Issue, Poll, Session
 from issue_intake.core.names import RepositoryName
+from issue_intake.core.observe import observe
 from issue_intake.core.plan import World, plan
 from issue_intake.core.policy import Limits, ProjectPolicy
 from issue_intake.core.ports import Rule

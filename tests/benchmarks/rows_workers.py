@@ -15,7 +15,7 @@ from statistics import median
 from issue_intake.core.work import Order, Step
 from issue_intake.workers.folder import Folder
 from issue_intake.workers.local import LocalWorker, _launch
-from issue_intake.workers.result import read_end
+from issue_intake.workers.outcome.result import read_end
 from tests.benchmarks.bench import Bench
 from tests.benchmarks.measure import timed
 from tests.benchmarks.table import Row

@@ -231,10 +231,18 @@ def test_a_command_line_in_one_text_is_refused(tmp_path: Path, command: str) -> 
 
 
 @pytest.mark.parametrize(
-    "command", ["my-agent", "[my-agent]", '"/opt/my agent/run"', '[sh, -c, "echo ${HOME} {} {branch}"]']
+    ("command", "argv"),
+    [
+        ("my-agent", ("my-agent",)),
+        ("[my-agent]", ("my-agent",)),
+        ('"/opt/my agent/run"', ("/opt/my agent/run",)),
+        ('[sh, -c, "echo ${HOME} {} {branch}"]', ("sh", "-c", "echo ${HOME} {} {branch}")),
+    ],
 )
-def test_a_program_is_a_command_of_one_item(tmp_path: Path, command: str) -> None:
-    assert one_project(tmp_path, agent=f"{{command: {command}}}").agent.command
+def test_a_program_is_a_command_of_one_item_and_a_list_stays_as_it_is(
+    tmp_path: Path, command: str, argv: tuple[str, ...]
+) -> None:
+    assert one_project(tmp_path, agent=f"{{command: {command}}}").agent.command == argv
 
 
 @pytest.mark.parametrize(

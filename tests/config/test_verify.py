@@ -8,9 +8,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from issue_intake.config.prompts.workflow import read_workflow
 from issue_intake.config.repo_verify import verify_in
 from issue_intake.config.verify import NAME_LIMIT, Verify, joined
-from issue_intake.config.workflow import read_workflow
 from issue_intake.errors import UnavailableError
 from tests.config.loading import one_project
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from issue_intake.core.choice import Choice, choose, news, of
 from issue_intake.core.eligibility import Reason
-from issue_intake.core.fold import observe
 from issue_intake.core.model import AgentRest, Issue, Poll, Session, Stage
+from issue_intake.core.observe import observe
 from issue_intake.core.plan import World
 from issue_intake.core.policy import ByLabel, Limits, ProjectPolicy
 from issue_intake.core.queue import Bounds, Polled, Selection, select

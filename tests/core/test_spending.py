@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from issue_intake.core.attempt import Attempt, Outcome
 from issue_intake.core.cost import Cost, sums
 from issue_intake.core.ends import settle
-from issue_intake.core.fold import observe
 from issue_intake.core.model import Poll, Session, Stage
+from issue_intake.core.observe import observe
 from issue_intake.core.plan import World
 from issue_intake.core.policy import Limits, ProjectPolicy
 from issue_intake.core.queue import Bounds, Polled, Selection, select

@@ -7,7 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from issue_intake.core.text import cut, fenced, last_drawn, one_line, without_controls
+from issue_intake.core.text import as_drawn, cut, fenced, last_drawn, one_line, without_controls
 
 HIDDEN = {"Cc", "Cf", "Cs", "Co"}
 ANY = st.text(st.characters(exclude_categories=[]), max_size=200)
@@ -31,6 +31,7 @@ def test_terminal_sequences_go_with_all_they_carry() -> None:
 
 def test_of_a_line_written_over_and_over_the_last_writing_is_shown() -> None:
     assert last_drawn("10%\r50%\r100%\r\n") == "100%"
+    assert as_drawn("10%\r\x1b[31m100%\x1b[0m\r\n") == "100%"
 
 
 @given(st.text(alphabet="`~a\n ", max_size=80))

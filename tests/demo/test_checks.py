@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from issue_intake.demo.faults import html_unavailable
 from issue_intake.demo.hosted import Hosted
 from issue_intake.demo.standin import StandIn
 from tests.demo.client import Client
+from tests.refusals import html_unavailable
 
 R = "/repos/acme/webshop"
 

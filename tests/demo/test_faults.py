@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 import requests
 
-from issue_intake.demo.faults import (
-    Fault,
+from issue_intake.demo.faults import Fault
+from issue_intake.demo.hosted import Hosted
+from issue_intake.demo.standin import StandIn
+from tests.demo.client import Client, git
+from tests.refusals import (
     html_unavailable,
     incomplete_search,
     json_fault,
@@ -20,9 +23,6 @@ from issue_intake.demo.faults import (
     sparing,
     sso_required,
 )
-from issue_intake.demo.hosted import Hosted
-from issue_intake.demo.standin import StandIn
-from tests.demo.client import Client, git
 
 REPOSITORY = "/repos/acme/webshop"
 

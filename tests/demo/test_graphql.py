@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from issue_intake.demo.faults import html_unavailable
 from issue_intake.demo.hosted import Hosted
 from issue_intake.demo.standin import StandIn
 from tests.demo.client import Client
+from tests.refusals import html_unavailable
 
 THREADS = """
 query Threads($owner: String!, $name: String!, $first: Int = 50) {  # one repository, several pull requests

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from issue_intake.demo.faults import Fault, html_unavailable, json_fault, primary_limit, secondary_limit
+from issue_intake.demo.faults import Fault
 from tests.e2e.scene import Scene
+from tests.refusals import html_unavailable, json_fault, primary_limit, secondary_limit
 
 _TIMES = 9  # more often than any request is tried again
 FAULTS: Mapping[str, Fault] = {

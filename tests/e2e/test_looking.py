@@ -8,9 +8,10 @@ import os
 from pathlib import Path
 from threading import Event
 
-from issue_intake.demo.faults import Fault, json_fault
+from issue_intake.demo.faults import Fault
 from tests.e2e.place import until
 from tests.e2e.scene import FUSE, Scene
+from tests.refusals import json_fault
 
 
 def _listing(folder: Path) -> dict[str, tuple[int, int, int, int]]:

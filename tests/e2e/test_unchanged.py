@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from issue_intake.demo.faults import Fault, json_fault
+from issue_intake.demo.faults import Fault
 from tests.e2e.scene import Scene
+from tests.refusals import json_fault
 
 _OF_THE_TICK = ("last_run", "last_poll_at")
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from issue_intake.demo.faults import incomplete_search, sparing
 from tests.e2e.scene import Scene
+from tests.refusals import incomplete_search, sparing
 
 
 def _with_app(scene: Scene) -> None:

@@ -18,7 +18,7 @@ from issue_intake.core.work import Absent, Alive, Ended, Order, Ref, Sight, Unkn
 from issue_intake.view.json import report_json
 from issue_intake.workers.host import boot_id, machine_id
 from issue_intake.workers.local import LocalWorker
-from issue_intake.workers.result import read_end
+from issue_intake.workers.outcome.result import read_end
 from tests.builders import NOW, issue
 from tests.fakes import FakeWorker, FakeWorld, ref_of
 from tests.fuzz.damage import cases, files

@@ -7,15 +7,15 @@ from pathlib import Path
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from issue_intake.config.prompts.workflow import check, read_workflow
 from issue_intake.config.repo_verify import verify_in
-from issue_intake.config.workflow import check, read_workflow
 from issue_intake.errors import UnavailableError, UsageError
 from tests.fuzz.damage import WRONG, cases, is_plain
 
 _ROOT = Path(__file__).parents[2]
 _WHOLE = (
     (_ROOT / "WORKFLOW.md").read_text(encoding="utf-8"),
-    (_ROOT / "issue_intake" / "config" / "default_workflow.md").read_text(encoding="utf-8"),
+    (_ROOT / "issue_intake" / "config" / "prompts" / "default_workflow.md").read_text(encoding="utf-8"),
     "---\nverify:\n- run: make test\n  name: unit\n  required: false\n---\n{% if attempt %}{{ attempt }}{% endif %}\n",
     "{% for label in issue.labels %}{{ label | upcase }}{% endfor %}{{ issue.title | truncate: 10 | default: 'x' }}\n",
 )

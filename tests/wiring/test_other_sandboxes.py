@@ -16,12 +16,12 @@ from issue_intake.core.sandbox import Sandbox
 from issue_intake.core.work import Order, Ref
 from issue_intake.errors import UnavailableError
 from issue_intake.wiring.sandbox import container
-from issue_intake.workers import podman
 from issue_intake.workers.agents import resolve
 from issue_intake.workers.local import LocalWorker
+from issue_intake.workers.outcome.result import read_end
 from issue_intake.workers.presets.choice import AgentChoice
-from issue_intake.workers.result import read_end
-from issue_intake.workers.sandbox import missing_tool, wrapped
+from issue_intake.workers.sandbox import podman
+from issue_intake.workers.sandbox.wrap import missing_tool, wrapped
 from tests.e2e.place import until
 from tests.wiring import podman as fake
 from tests.wiring.cell import SECRET, Cell, write

@@ -18,13 +18,13 @@ from issue_intake.core.work import Lost, Order, Ref, Step
 from issue_intake.errors import UnavailableError
 from issue_intake.workers.agents import resolve
 from issue_intake.workers.local import LocalWorker
+from issue_intake.workers.outcome.result import read_end
 from issue_intake.workers.presets.choice import AgentChoice
 from issue_intake.workers.process import marked
-from issue_intake.workers.result import read_end
 from tests.e2e.place import until
 from tests.sandboxes import needs_bwrap
 from tests.wiring.cell import SECRET, Cell, write
-from tests.workers.network import server
+from tests.workers.network.loopback import server
 
 pytestmark = needs_bwrap
 
@@ -225,16 +225,20 @@ def test_setuid_programs_have_no_effect(cell: Cell) -> None:
     assert f"Uid:\t{os.getuid()}\t{os.getuid()}" in status
 
 
-def test_sigterm_reaches_the_step_and_leaves_it_time_to_end(cell: Cell) -> None:
+@pytest.mark.parametrize("keys", ["network: on", "network: [example.org]"])
+def test_sigterm_reaches_the_step_and_leaves_it_time_to_end(cell: Cell, keys: str) -> None:
     script = (
-        "import signal,sys,time\nsignal.signal(15, lambda *_: (print('ending'), sys.exit(5)))\nprint('up', flush=1)\n"
+        "import signal,sys,time\n"
+        "def end(*_):\n    signal.signal(15, signal.SIG_IGN); time.sleep(0.3); print('ending'); sys.exit(5)\n"
+        "signal.signal(15, end)\nprint('up', flush=1)\n"
     )
-    step = cell.step(sys.executable, "-I", "-S", "-c", script + "time.sleep(60)")
+    step = cell.step(sys.executable, "-I", "-S", "-c", script + "time.sleep(60)", keys=keys)
     with subprocess.Popen(step.argv, cwd=step.cwd, env=cell.environment, stdout=subprocess.PIPE, text=True) as outer:
         assert outer.stdout is not None
         assert outer.stdout.readline() == "up\n"
         for process in (psutil.Process(outer.pid), *psutil.Process(outer.pid).children(recursive=True)):
-            process.terminate()
+            with suppress(psutil.NoSuchProcess):
+                process.terminate()
         assert (outer.stdout.read(), outer.wait(20)) == ("ending\n", 5)
 
 

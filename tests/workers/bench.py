@@ -17,7 +17,7 @@ import psutil
 from issue_intake.core.attempt import End, Outcome
 from issue_intake.core.work import Alive, Ended, Lost, Order, Ref, Sight, Step
 from issue_intake.workers.local import LocalWorker
-from issue_intake.workers.records import read_json
+from issue_intake.workers.supervisor.records import read_json
 
 T = TypeVar("T")
 StepName = Literal["prepare", "take_in", "after_create", "before_run", "agent", "verify", "after_run"]

@@ -18,8 +18,8 @@ import pytest
 from issue_intake.core.work import Alive, Ended, Lost, Ref, Sight, Unknown
 from issue_intake.errors import RefusedError
 from issue_intake.workers.local import LocalWorker
-from issue_intake.workers.records import read_json
-from issue_intake.workers.result import read_end
+from issue_intake.workers.outcome.result import read_end
+from issue_intake.workers.supervisor.records import read_json
 from tests.workers.bench import DEAF, PYTHON, Bench, alive, is_lost, ref_of, until
 
 # Leaves its parent, session, group, folder, environment, name and streams behind, hears no signal, and tells its pid.
@@ -219,7 +219,7 @@ import json, subprocess, sys
 from pathlib import Path
 from issue_intake.core.work import Ended
 from issue_intake.workers.local import LocalWorker
-from issue_intake.workers.result import read_end
+from issue_intake.workers.outcome.result import read_end
 from tests.workers.bench import Bench, is_lost
 
 root = Path(sys.argv[1])

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from issue_intake.workers import following
 from issue_intake.workers.following import follow, tail
-from issue_intake.workers.worklog import WorkLog
+from issue_intake.workers.supervisor.worklog import WorkLog
 from tests.workers.bench import Bench, until
 
 LIMIT = 40_000

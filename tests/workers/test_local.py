@@ -15,8 +15,8 @@ import pytest
 
 from issue_intake.core.work import Alive, Ended, Lost, Order, Ref, Sight
 from issue_intake.errors import RefusedError, UnavailableError
-from issue_intake.workers import result
 from issue_intake.workers.local import LocalWorker
+from issue_intake.workers.outcome import result
 from tests.workers.bench import DEAF, KINDS, Bench, alive, is_lost, ref_of, until
 from tests.workers.contract import WorkerContract
 

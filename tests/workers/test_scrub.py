@@ -13,8 +13,8 @@ import pytest
 from issue_intake.core.attempt import End
 from issue_intake.core.work import Ended
 from issue_intake.workers.local import LocalWorker
-from issue_intake.workers.records import read_json
 from issue_intake.workers.scrub import scrub
+from issue_intake.workers.supervisor.records import read_json
 from tests.workers.bench import Bench, read_end, until
 
 SECRET = 'he said "hunter2"\\ü'

@@ -1,0 +1,1 @@
+"""How a step is put into a sandbox."""
