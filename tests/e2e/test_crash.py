@@ -71,6 +71,10 @@ def test_a_life_whose_every_tick_dies_a_little_later_than_the_last_ends_all_the_
     crash.check_as_undisturbed(scene)
 
 
+def test_each_site_is_come_to_in_every_undisturbed_life(scene: Scene, sites: dict[str, list[str]]) -> None:
+    assert crash.record(scene) == sites
+
+
 def test_the_sites_hold_what_must_never_happen_twice(sites: dict[str, list[str]], tmp_path: Path) -> None:
     assert "start supervisor 1" in sites["copy"]
     assert {"start git worktree 1", "start supervisor 1", "os.rename /state.json 2"} <= set(sites["launch"])
