@@ -11,7 +11,7 @@ from issue_intake.core.attempt import End
 from issue_intake.core.work import Absent, Alive, Ended, Lost, Rebooted, Ref, Sight, Unknown
 from issue_intake.workers import leftovers
 from issue_intake.workers.folder import Folder
-from issue_intake.workers.host import boot_id, machine_id
+from issue_intake.workers.host import machine_id, restarted_since
 from issue_intake.workers.process import Identity, is_alive
 
 _ROUNDS, _PAUSE = 50, 0.01  # seconds
@@ -36,10 +36,10 @@ def sight(ref: Ref, read_end: Reader) -> Sight:
 
 def home(folder: Folder, ref: Ref) -> tuple[str, str]:
     """(machine id, boot id) that the order was started under; "" where not known."""
-    order = folder.record("order.json") or {}
     handle = ref.handle or {}
-    machine = order.get("machine_id") or handle.get("machine") or ""
-    boot = order.get("boot_id") or handle.get("boot") or ""
+    order = folder.record("order.json") or {}  # the last to be asked: an agent may have written to it
+    machine = handle.get("machine") or order.get("machine_id") or ""
+    boot = handle.get("boot") or order.get("boot_id") or ""
     return str(machine), str(boot)
 
 
@@ -54,7 +54,7 @@ def _without_end(folder: Folder, ref: Ref, read_end: Reader) -> Sight:
     machine, boot = home(folder, ref)
     if machine and machine != machine_id():
         return Unknown(f"{ref.run} was started on another machine")
-    if boot and boot != boot_id():
+    if restarted_since(boot):
         return Rebooted(read_end(ref.folder, {}))
     return _lost(folder, ref, read_end)
 
@@ -108,7 +108,7 @@ def _terminated(folder: Folder, ref: Ref, told: End) -> Sight:
     machine, boot = home(folder, ref)
     if machine != machine_id():
         return Unknown(f"{ref.run} was started on another machine")
-    if boot == boot_id() and leftovers.find(folder, ref):
+    if not restarted_since(boot) and leftovers.find(folder, ref):
         return Lost(ran=True, told=told)
     return Rebooted(told)
 

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from issue_intake.core.work import Alive, Ended, Lost, Rebooted, Ref, Unknown
+from issue_intake.workers import host
+from issue_intake.workers.folder import Folder
+from issue_intake.workers.leftovers import find
 from tests.workers.bench import Bench, is_lost, ref_of, until
 
 
@@ -60,6 +63,25 @@ def test_a_worker_of_an_earlier_boot_is_gone_with_all_it_left(bench: Bench) -> N
     ref = _without_end(bench, boot_id="another-boot")
     assert isinstance(bench.worker.look(ref), Rebooted)
     assert bench.worker.end_leftovers(ref)
+
+
+def test_where_the_boot_cannot_be_told_what_a_lost_worker_left_is_ended_first(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = _orphaned(bench)
+    monkeypatch.setattr(host, "boot_id", lambda: "")
+    assert is_lost(bench.settle_lost(ref))
+    assert find(Folder(ref.folder), ref)
+    assert bench.worker.end_leftovers(ref)
+    assert not find(Folder(ref.folder), ref)
+
+
+def test_the_handle_tells_the_boot_whatever_an_agent_made_of_the_order(bench: Bench) -> None:
+    ref = _orphaned(bench)
+    _edit(ref.folder / "order.json", {"boot_id": "another-boot"})
+    assert is_lost(bench.settle_lost(ref))
+    assert bench.worker.end_leftovers(ref)
+    assert not find(Folder(ref.folder), ref)
 
 
 def test_a_worker_of_another_machine_is_unknown(bench: Bench) -> None:
@@ -125,6 +147,15 @@ def test_a_lock_that_cannot_be_read_is_unknown(bench: Bench) -> None:
     (ref.folder / "lock").unlink()
     (ref.folder / "lock").symlink_to("lock")
     assert isinstance(bench.worker.look(ref), Unknown)
+
+
+def _orphaned(bench: Bench) -> Ref:
+    """An order whose agent is at work, and whose supervisor was killed."""
+    ref = bench.start(bench.shell("touch began; sleep 600"))
+    supervisor = bench.supervisor(ref)
+    until(lambda: (bench.worktree / "began").exists() or None)
+    supervisor.kill()
+    return ref
 
 
 def _an_end(ref: Ref) -> dict[str, Any]:
