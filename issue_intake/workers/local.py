@@ -85,7 +85,7 @@ class LocalWorker:
                 return False  # not lost: it holds its lock
             machine, boot = home(folder, ref)
             if machine and machine != machine_id():
-                return False
+                return not ref.folder.exists()  # who took it away has said that it is over
             # Pids and times of an earlier boot mean nothing in this one.
             return restarted_since(boot) or leftovers.end(folder, ref, self._grace)
         except OSError as error:

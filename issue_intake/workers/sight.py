@@ -53,10 +53,15 @@ def _alive(folder: Folder, ref: Ref) -> Alive:
 def _without_end(folder: Folder, ref: Ref, read_end: Reader) -> Sight:
     machine, boot = home(folder, ref)
     if machine and machine != machine_id():
-        return Unknown(f"{ref.run} was started on another machine")
+        return _elsewhere(ref)
     if restarted_since(boot):
         return Rebooted(read_end(ref.folder, {}))
     return _lost(folder, ref, read_end)
+
+
+def _elsewhere(ref: Ref) -> Unknown:
+    cure = f"where that is no more, move {ref.folder} away and ask again"
+    return Unknown(f"{ref.run} was started on another machine; {cure}")
 
 
 def _lost(folder: Folder, ref: Ref, read_end: Reader) -> Lost | Unknown:
@@ -107,7 +112,7 @@ def _terminated(folder: Folder, ref: Ref, told: End) -> Sight:
     """The system told the supervisor to go: as after a restart, unless something stayed behind."""
     machine, boot = home(folder, ref)
     if machine != machine_id():
-        return Unknown(f"{ref.run} was started on another machine")
+        return _elsewhere(ref)
     if not restarted_since(boot) and leftovers.find(folder, ref):
         return Lost(ran=True, told=told)
     return Rebooted(told)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from issue_intake.core.work import Alive, Ended, Lost, Rebooted, Ref, Unknown
+from issue_intake.core.work import Absent, Alive, Ended, Lost, Rebooted, Ref, Unknown
 from issue_intake.workers import host
 from issue_intake.workers.folder import Folder
 from issue_intake.workers.leftovers import find
@@ -88,6 +88,18 @@ def test_a_worker_of_another_machine_is_unknown(bench: Bench) -> None:
     ref = _without_end(bench, machine_id="another-machine")
     assert isinstance(bench.worker.look(ref), Unknown)
     assert not bench.worker.end_leftovers(ref)
+
+
+def test_a_worker_of_another_machine_is_over_once_a_person_has_moved_its_folder_away(bench: Bench) -> None:
+    ref = _without_end(bench, machine_id="another-machine")
+    seen = bench.worker.look(ref)
+    assert isinstance(seen, Unknown)
+    assert f"move {ref.folder} away" in seen.reason
+    moved = Ref(run=ref.run, folder=ref.folder, worktree=ref.worktree, handle={"machine": "another-machine", "pid": 1})
+    assert not bench.worker.end_leftovers(moved)
+    ref.folder.rename(bench.root / "moved")
+    assert bench.worker.look(moved) == Absent()
+    assert bench.worker.end_leftovers(moved)
 
 
 def test_a_handle_tells_the_machine_where_the_order_is_unreadable(bench: Bench) -> None:
