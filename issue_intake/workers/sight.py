@@ -22,7 +22,9 @@ Reader = Callable[[Path, Mapping[str, object]], End]
 def sight(ref: Ref, read_end: Reader) -> Sight:
     """Look at `ref`. Raises OSError when its files cannot be read."""
     folder = Folder(ref.folder)
-    if not ref.folder.exists():
+    try:
+        ref.folder.stat()  # pathlib's exists() takes what cannot be looked at for absent
+    except FileNotFoundError:
         return Absent()
     if folder.held():  # before exit.json is looked at: an end counts once the lock is free
         return _alive(folder, ref)

@@ -154,6 +154,14 @@ def test_a_folder_that_cannot_be_read_is_unknown(bench: Bench) -> None:
     ref.folder.chmod(0o700)
 
 
+def test_a_folder_that_cannot_be_looked_for_is_unknown_and_not_absent(bench: Bench) -> None:
+    ref = bench.run(bench.shell("true"))
+    ref.folder.parent.rename(bench.root / "elsewhere")
+    assert bench.worker.look(ref) == Absent()
+    ref.folder.parent.touch()
+    assert isinstance(bench.worker.look(ref), Unknown)
+
+
 def test_a_lock_that_cannot_be_read_is_unknown(bench: Bench) -> None:
     ref = bench.run(bench.shell("true"))
     (ref.folder / "lock").unlink()
