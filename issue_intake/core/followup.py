@@ -49,7 +49,7 @@ def stand(now: datetime, session: Session, head: str | None, note: str = "") -> 
     """The session with the head that its open pull request has; when it was first seen counts."""
     before = session.standing
     head = head or ""
-    if before is not None and before.head == head:
+    if before is not None and before.head == head and before.since <= now:  # one that lies ahead is a clock's fault
         return session
     return replace(session, standing=Standing(head=head, since=now, note=note))
 

@@ -60,7 +60,7 @@ def lost(now: datetime, session: Session, note: str, told: End | None = None) ->
 def doubt(now: datetime, session: Session, reason: str) -> Session:
     """Nobody knows whether the worker lives: nothing is started; past the limit a person decides."""
     last = session.attempts[-1]
-    since = last.unknown_since or now
+    since = min(last.unknown_since or now, now)  # one that lies ahead is a clock's fault
     session = session.with_last(replace(last, unknown_since=since))
     if now - since < UNKNOWN_LIMIT:
         return session

@@ -27,6 +27,7 @@ QUIET = timedelta(seconds=60)
 NO_CHECKS = timedelta(minutes=30)
 RERUN_QUIET = timedelta(minutes=2)
 MOST_REFUSALS = 5
+_DAY = timedelta(days=1)
 
 
 @record
@@ -117,6 +118,11 @@ def doubling(first: timedelta, failures: int) -> timedelta:
     """The delay after so many failures in a row (at least 1): `first`, doubling, at most an hour."""
     steps = min(max(failures, 1) - 1, 20)
     return min(first * (1 << steps), max(first, LONGEST_DELAY))
+
+
+def of_the_day(moment: datetime, now: datetime) -> bool:
+    """Whether it lies in the 24 hours before now; or after, since a clock that was set back undoes nothing."""
+    return abs(now - moment) < _DAY
 
 
 def due(moment: datetime | None, now: datetime, longest: timedelta = LONGEST_DELAY) -> bool:

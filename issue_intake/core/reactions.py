@@ -10,7 +10,7 @@ from issue_intake.core.approval import approval, findings, in_doubt
 from issue_intake.core.checks import Rollup
 from issue_intake.core.ledger import Cause, CauseKind
 from issue_intake.core.model import Session
-from issue_intake.core.policy import MOST_REFUSALS, NO_CHECKS, QUIET, ProjectPolicy
+from issue_intake.core.policy import MOST_REFUSALS, NO_CHECKS, QUIET, RERUN_QUIET, ProjectPolicy, due
 from issue_intake.core.record import record
 from issue_intake.core.review import Check, CheckState, PullFacts
 
@@ -135,7 +135,7 @@ def _on_failure(
     ledger, failed = session.ledger, checks.failed(found)
     if f"rerun/{head}" not in ledger.answered:
         return Do(Step.RERUN, f"{checks.names(failed or checks.broken_off(found))} did not pass")
-    if ledger.quiet_until is not None and now < ledger.quiet_until:
+    if not due(ledger.quiet_until, now, RERUN_QUIET):
         return Wait("checks are run again")
     if not failed or f"unable/{head}" in ledger.answered:
         return _on_broken_off(found, failed)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from issue_intake.core.attempt import Attempt, End
 from issue_intake.core.cost import Cost, Told, beyond, cost_of, money, sums
 from issue_intake.core.eligibility import Reason
 from issue_intake.core.model import Session
-from issue_intake.core.policy import Limits, ProjectPolicy
-
-_DAY = timedelta(days=1)
+from issue_intake.core.policy import Limits, ProjectPolicy, of_the_day
 
 
 def charged(attempt: Attempt, earlier: Iterable[Attempt], end: End) -> Attempt:
@@ -86,4 +84,4 @@ def _of(spent: Cost, limit: float) -> str:
 
 
 def _recent(now: datetime, attempt: Attempt) -> bool:
-    return attempt.ended_at is not None and now - _DAY < attempt.ended_at <= now
+    return attempt.ended_at is not None and of_the_day(attempt.ended_at, now)

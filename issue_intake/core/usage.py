@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from issue_intake.core.eligibility import Reason
 from issue_intake.core.model import AgentRest, Session
 from issue_intake.core.plan import open_pull
-from issue_intake.core.policy import Limits, ProjectPolicy
+from issue_intake.core.policy import Limits, ProjectPolicy, of_the_day
 from issue_intake.core.rests import failing, resting
 from issue_intake.core.spending import of_day, over_day
 from issue_intake.core.stages import RUNNING
-
-_DAY = timedelta(days=1)
 
 
 class Usage:
@@ -39,7 +37,7 @@ class Usage:
             self._agents[last.agent] += 1
         if open_pull(session) or session.working or session.stage in RUNNING:
             self._pulls[session.project] += 1
-        self._starts += sum(1 for a in session.attempts if self._now - _DAY < a.claimed_at <= self._now)
+        self._starts += sum(1 for a in session.attempts if of_the_day(a.claimed_at, self._now))
 
     def take(self, policy: ProjectPolicy, *, has_pull: bool) -> None:
         """Count one more start."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import stat
+import time
 from pathlib import Path
 
 from issue_intake.errors import RefusedError, UnavailableError
+
+_STALE_SECONDS = 3600.0
 
 
 def check_below(root: Path, path: Path) -> None:
@@ -95,3 +98,17 @@ def remove_at_once(path: Path) -> None:
     except OSError as error:
         raise UnavailableError(f"{path} cannot be moved: {error.strerror}", "remove it by hand") from None
     remove_directory(aside)
+
+
+def remove_stale_locks(repository: Path) -> None:
+    """Take away what a git that was killed, or a power cut, left behind, and every later git would stop at.
+
+    No call of ours lasts so long.
+    """
+    oldest = time.time() - _STALE_SECONDS
+    for lock in (*repository.glob("*.lock"), *(repository / "refs").rglob("*.lock")):
+        try:
+            if lock.lstat().st_mtime < oldest:
+                lock.unlink()
+        except OSError:
+            continue

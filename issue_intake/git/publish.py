@@ -14,7 +14,7 @@ from issue_intake.core.text import one_line
 from issue_intake.errors import RefusedError
 from issue_intake.git.bare import ignore, make_bare
 from issue_intake.git.fault import GitError
-from issue_intake.git.files import is_directory, present, remove_file
+from issue_intake.git.files import is_directory, present, remove_file, remove_stale_locks
 from issue_intake.git.history import Change, History, shown
 from issue_intake.git.large import FILTER
 from issue_intake.git.lfs import check_pointers, pointers
@@ -85,6 +85,7 @@ class Publication:
         """Make the repository if there is none yet; `sha`: one of the lender's. Raises GitError."""
         if not present(self.folder):
             make_bare(self.git, self.folder, lender=self.lender, sha=sha)
+        remove_stale_locks(self.folder)
         ignore(self.folder, self.leaves)
         # One tick runs at a time, so a lock that is there was left by a git that was killed.
         remove_file(self.index.with_name(f"{self.index.name}.lock"))

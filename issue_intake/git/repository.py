@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,13 +10,12 @@ from issue_intake.core.ports import Base, Worker
 from issue_intake.core.record import record
 from issue_intake.errors import RefusedError, UnavailableError
 from issue_intake.git.fault import GitError
-from issue_intake.git.files import present
+from issue_intake.git.files import present, remove_stale_locks
 from issue_intake.git.first_copy import FirstCopy
 from issue_intake.git.program import Git, line
 from issue_intake.git.remote import Remote
 
 FILE_LIMIT = 1024 * 1024
-_STALE_SECONDS = 3600.0
 
 
 @record
@@ -68,7 +66,7 @@ class GitClone:
 
     def fetch(self) -> None:
         """Make the branches here those of the remote. Raises GitError."""
-        _remove_stale_locks(self.folder)
+        remove_stale_locks(self.folder)
         options = ("--quiet", "--prune", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules")
         self.remote.run(self.folder, "fetch", *options, "--", self.remote.url, "+refs/heads/*:refs/heads/*")
 
@@ -156,14 +154,3 @@ class GitClone:
 
 def _pins(number: int) -> str:
     return f"refs/intake/{number}/"
-
-
-def _remove_stale_locks(folder: Path) -> None:
-    """A power cut leaves git's lock files behind and every later fetch would fail; no call of ours lasts so long."""
-    oldest = time.time() - _STALE_SECONDS
-    for lock in (*folder.glob("*.lock"), *(folder / "refs").rglob("*.lock")):
-        try:
-            if lock.lstat().st_mtime < oldest:
-                lock.unlink()
-        except OSError:
-            continue

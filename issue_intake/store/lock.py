@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from issue_intake.errors import LockedError, UsageError
@@ -22,8 +22,9 @@ def tick_lock(path: Path) -> Iterator[None]:
             raise LockedError("another run holds the lock", f"it is at work; {path} names its process") from None
         except OSError as error:
             raise UsageError(f"{path} cannot be locked: {error.strerror}", "use a local disk for INTAKE_HOME") from None
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        with suppress(OSError):  # a full disk is told by what has to be kept
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(descriptor)

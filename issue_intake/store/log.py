@@ -47,6 +47,11 @@ def open_log(path: Path) -> Iterator[Log]:
 
 
 class _Quiet(RotatingFileHandler):
+    def close(self) -> None:
+        """Close it; what could not be written before cannot be now."""
+        with suppress(OSError):
+            super().close()
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's own name
         """A full disk is told by the state file; the log does not fail the tick a second time."""
 

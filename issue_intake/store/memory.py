@@ -44,7 +44,8 @@ class Memory:
 
     def everything(self) -> State:
         """The state with all that has left it. Cost grows with history. Raises UsageError on a damaged record."""
-        archived = rebuild.rebuild(self._sessions).sessions
+        here = frozenset(self._record(key).parent for key in self.state.sessions)
+        archived = rebuild.rebuild(self._sessions, known=here).sessions
         return replace(self.state, sessions={**archived, **self.state.sessions})
 
     def keep_project(self, name: str, project: ProjectState) -> None:

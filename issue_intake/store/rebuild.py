@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,12 +15,14 @@ from issue_intake.store.state import read_session
 RECORD = "session.json"
 
 
-def rebuild(sessions: Path) -> State:
+def rebuild(sessions: Path, known: Collection[Path] = frozenset()) -> State:
     """Every session that has a record, with attempts its record does not know yet taken as under way.
+
+    `known`: folders of sessions that need not be looked at.
 
     Raises UsageError when a folder cannot be read, or holds attempts but no record: what it was would be started anew.
     """
-    found = [_session(folder) for folder in _folders(sessions)]
+    found = [_session(folder) for folder in _folders(sessions) if folder not in known]
     return State(sessions={session.key: session for session in found if session is not None})
 
 

@@ -31,6 +31,12 @@ def boot_id() -> str:
     return _text(Path("/proc/sys/kernel/random/boot_id")) or _said("sysctl", "-n", "kern.bootsessionuuid")
 
 
+def restarted_since(boot: str) -> bool:
+    """Whether the machine was started anew since the boot with that id; not where either id is not known."""
+    now = boot_id() if boot else ""
+    return bool(now) and boot != now
+
+
 def _text(path: Path) -> str:
     try:
         return path.read_text("ascii").strip()

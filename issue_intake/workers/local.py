@@ -12,7 +12,7 @@ from issue_intake.core.work import Ended, Lost, Order, Rebooted, Ref, Sight, Unk
 from issue_intake.errors import UnavailableError
 from issue_intake.workers import leftovers
 from issue_intake.workers.folder import Folder, sealed
-from issue_intake.workers.host import boot_id, machine_id
+from issue_intake.workers.host import boot_id, machine_id, restarted_since
 from issue_intake.workers.process import start_of
 from issue_intake.workers.sight import Reader, home, sight
 from issue_intake.workers.supervisor.worklog import DEFAULT_LIMIT
@@ -85,9 +85,9 @@ class LocalWorker:
                 return False  # not lost: it holds its lock
             machine, boot = home(folder, ref)
             if machine and machine != machine_id():
-                return False
+                return not ref.folder.exists()  # who took it away has said that it is over
             # Pids and times of an earlier boot mean nothing in this one.
-            return bool(boot and boot != boot_id()) or leftovers.end(folder, ref, self._grace)
+            return restarted_since(boot) or leftovers.end(folder, ref, self._grace)
         except OSError as error:
             raise UnavailableError(f"what {ref.run} left could not be looked at: {error}") from error
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from issue_intake.core.record import record
-from issue_intake.workers.host import boot_id, machine_id
+from issue_intake.workers.host import boot_id, machine_id, restarted_since
 from issue_intake.workers.supervisor.table import LINUX, entry, send
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def is_alive(identity: Identity) -> Literal["alive", "gone", "unknown"]:
     """Whether that very process still runs; unknown on another machine, or where it may not be looked at."""
     if identity.machine != machine_id():
         return "unknown"
-    if identity.boot != boot_id():
+    if restarted_since(identity.boot):
         return "gone"
     try:
         return "alive" if start_of(identity.pid) == identity.start else "gone"

@@ -11,7 +11,7 @@ from issue_intake.core.attempt import End
 from issue_intake.core.work import Absent, Alive, Ended, Lost, Rebooted, Ref, Sight, Unknown
 from issue_intake.workers import leftovers
 from issue_intake.workers.folder import Folder
-from issue_intake.workers.host import boot_id, machine_id
+from issue_intake.workers.host import machine_id, restarted_since
 from issue_intake.workers.process import Identity, is_alive
 
 _ROUNDS, _PAUSE = 50, 0.01  # seconds
@@ -22,7 +22,9 @@ Reader = Callable[[Path, Mapping[str, object]], End]
 def sight(ref: Ref, read_end: Reader) -> Sight:
     """Look at `ref`. Raises OSError when its files cannot be read."""
     folder = Folder(ref.folder)
-    if not ref.folder.exists():
+    try:
+        ref.folder.stat()  # pathlib's exists() takes what cannot be looked at for absent
+    except FileNotFoundError:
         return Absent()
     if folder.held():  # before exit.json is looked at: an end counts once the lock is free
         return _alive(folder, ref)
@@ -36,10 +38,10 @@ def sight(ref: Ref, read_end: Reader) -> Sight:
 
 def home(folder: Folder, ref: Ref) -> tuple[str, str]:
     """(machine id, boot id) that the order was started under; "" where not known."""
-    order = folder.record("order.json") or {}
     handle = ref.handle or {}
-    machine = order.get("machine_id") or handle.get("machine") or ""
-    boot = order.get("boot_id") or handle.get("boot") or ""
+    order = folder.record("order.json") or {}  # the last to be asked: an agent may have written to it
+    machine = handle.get("machine") or order.get("machine_id") or ""
+    boot = handle.get("boot") or order.get("boot_id") or ""
     return str(machine), str(boot)
 
 
@@ -53,10 +55,15 @@ def _alive(folder: Folder, ref: Ref) -> Alive:
 def _without_end(folder: Folder, ref: Ref, read_end: Reader) -> Sight:
     machine, boot = home(folder, ref)
     if machine and machine != machine_id():
-        return Unknown(f"{ref.run} was started on another machine")
-    if boot and boot != boot_id():
+        return _elsewhere(ref)
+    if restarted_since(boot):
         return Rebooted(read_end(ref.folder, {}))
     return _lost(folder, ref, read_end)
+
+
+def _elsewhere(ref: Ref) -> Unknown:
+    cure = f"where that is no more, move {ref.folder} away and ask again"
+    return Unknown(f"{ref.run} was started on another machine; {cure}")
 
 
 def _lost(folder: Folder, ref: Ref, read_end: Reader) -> Lost | Unknown:
@@ -107,8 +114,8 @@ def _terminated(folder: Folder, ref: Ref, told: End) -> Sight:
     """The system told the supervisor to go: as after a restart, unless something stayed behind."""
     machine, boot = home(folder, ref)
     if machine != machine_id():
-        return Unknown(f"{ref.run} was started on another machine")
-    if boot == boot_id() and leftovers.find(folder, ref):
+        return _elsewhere(ref)
+    if not restarted_since(boot) and leftovers.find(folder, ref):
         return Lost(ran=True, told=told)
     return Rebooted(told)
 

@@ -69,6 +69,11 @@ def test_a_new_head_begins_a_new_count_of_time_and_an_old_one_keeps_its_own() ->
     assert (moved.standing.head, moved.standing.since) == (SHA, LATER)
 
 
+def test_a_head_first_seen_while_the_clock_was_ahead_is_counted_from_now() -> None:
+    ahead = _session(standing=Standing(head=OTHER_SHA, since=LATER + minutes(60 * 24 * 365)))
+    assert _seen(pull_facts(), ahead).standing == Standing(head=OTHER_SHA, since=LATER, note="waits for review")
+
+
 def test_what_is_said_of_threads_and_what_cannot_be_read_is_kept() -> None:
     threads = SeenThreads(of="x", at=LATER, resolved=(1,))
     after = _seen(pull_facts(remarks=("checks: may not be read",)), threads=threads)

@@ -51,6 +51,14 @@ def test_doubt_becomes_a_persons_business_after_half_an_hour() -> None:
     assert late.note == "cannot tell whether attempt 1 still runs: far"
 
 
+def test_a_doubt_that_began_while_the_clock_was_ahead_is_counted_from_now() -> None:
+    ahead = running(attempts=(attempt(unknown_since=LATER + minutes(60 * 24 * 365)),))
+    seen = _seen(ahead, worker=Unknown("far"))
+    assert seen.attempts[-1].unknown_since == LATER
+    late = observe(LATER + minutes(30), policy(), seen, World(worker=Unknown("far")))
+    assert late.stage is Stage.NEEDS_HUMAN
+
+
 def test_a_worker_whose_attempt_has_ended_says_nothing_new() -> None:
     before = running(attempts=(ended(),))
     assert _seen(before, worker=Ended(end(Outcome.FAILED))) == before

@@ -84,6 +84,14 @@ def test_the_starts_of_the_last_24_hours_are_counted() -> None:
     assert _started(_select([_polled(issue(2))], before, bounds=bounds)) == [2]
 
 
+def test_a_clock_that_was_set_back_allows_no_more_starts_in_a_day() -> None:
+    bounds = Bounds(limits=Limits(running=100, starts_per_day=1))
+    ahead = session(1, Stage.DONE, attempts=(ended(claimed_at=NOW + minutes(60)),))
+    assert _codes(_select([_polled(issue(2))], ahead, bounds=bounds))["webshop#2"] == "limit_day"
+    absurd = session(1, Stage.DONE, attempts=(ended(claimed_at=NOW + minutes(60 * 24)),))
+    assert _started(_select([_polled(issue(2))], absurd, bounds=bounds)) == [2]
+
+
 def test_a_project_that_is_held_starts_nothing_and_says_why() -> None:
     held = replace(ROOMY, held={"webshop": Reason("cloning", "the first copy is being made")})
     assert _codes(_select([_polled(issue(1))], bounds=held)) == {"webshop#1": "cloning"}

@@ -78,6 +78,11 @@ def test_checks_that_run_again_say_nothing_for_a_while() -> None:
     assert _note(_react(pull_facts(checks=(FAILED,)), one)) == "checks are run again"
 
 
+def test_checks_that_are_quiet_for_longer_than_any_may_be_are_a_clocks_fault() -> None:
+    one = _session(answered=(RERUN,), quiet_until=LATER + minutes(3))
+    assert isinstance(_react(pull_facts(checks=(FAILED,)), one), Again)
+
+
 def test_no_coder_is_started_while_other_checks_are_running_unless_they_take_for_ever() -> None:
     facts = pull_facts(checks=(FAILED, check("slow", CheckState.PENDING)))
     assert _note(_react(facts, _session(answered=(RERUN,)))) == "checks are running"

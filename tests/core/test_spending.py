@@ -121,6 +121,11 @@ def test_a_day_has_24_hours() -> None:
     assert of_day(NOW, [old, session(2, attempts=(_paid(2, ago=0),))]) == (Cost(amount=3, currency="USD"),)
 
 
+def test_a_clock_that_was_set_back_makes_nothing_unspent() -> None:
+    ahead = session(attempts=(_paid(3, ago=-60), _paid(4, 2, ago=-DAY)))
+    assert of_day(NOW, [ahead]) == (Cost(amount=3, currency="USD"),)
+
+
 def test_what_the_day_has_cost_stops_new_issues_and_queued_sessions_with_a_reason() -> None:
     spender = session(1, Stage.DONE, attempts=(_paid(6), _paid(4.5, 2)))
     queued = session(2, attempts=(ended(),))

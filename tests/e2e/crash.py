@@ -67,7 +67,8 @@ def go_on(scene: Scene, part: Part) -> None:
         if part.goal(scene):
             return
         done = scene.run("run")
-        assert done.code in {0, 1}, done
+        # A child that was just being made when its parent was killed holds the lock for a moment.
+        assert done.code in {0, 1, 75}, done
         if done.code:
             scene.later()
     raise AssertionError(f"{part.name} is not reached\n{scene.state()}\n{scene.log()}")

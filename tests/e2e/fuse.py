@@ -82,6 +82,7 @@ def _normal(text: str) -> str:
     text = text.removeprefix(_HOME) or "/"
     text = re.sub(r"[0-9a-f]{64}|^[0-9a-f]{2}$|^[0-9a-f]{38}$", "<hash>", text)
     text = re.sub(r"acme[0-9a-f]{8}-webshop-[0-9a-f]{8}", "<slug>", text)
+    text = re.sub(r"(?<=\.)\d+-\d+$", "<writer>", text)  # its process and thread
     return re.sub(r"(?<=[./])(\.[\w.-]+\.|tmp)[a-z0-9_]{8}", r"\1*", text)
 
 

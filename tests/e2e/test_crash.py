@@ -7,6 +7,7 @@ By default some sites of each part of a life, evenly spread, are tried: each lif
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,11 @@ def test_a_crash_at_any_side_effect_ends_as_an_undisturbed_run(
     crash.check_as_undisturbed(scene)
 
 
+def _kinds(sites: list[str]) -> set[str]:
+    """The sites without their numbers: how many objects of git's share a folder differs from life to life."""
+    return {re.sub(r" \d+( \+)?$", "", site) for site in sites}
+
+
 def _site(sites: list[str], life: int, memory: str) -> str | None:
     if SWEEP:
         assert len(sites) <= LIVES
@@ -69,6 +75,12 @@ def test_a_life_whose_every_tick_dies_a_little_later_than_the_last_ends_all_the_
             break
     scene.tick()
     crash.check_as_undisturbed(scene)
+
+
+def test_each_kind_of_site_is_come_to_in_every_undisturbed_life(scene: Scene, sites: dict[str, list[str]]) -> None:
+    """Else a kill there would never come about, and its life would be an undisturbed one."""
+    again = crash.record(scene)
+    assert {name: _kinds(found) for name, found in again.items()} == {n: _kinds(found) for n, found in sites.items()}
 
 
 def test_the_sites_hold_what_must_never_happen_twice(sites: dict[str, list[str]], tmp_path: Path) -> None:

@@ -460,6 +460,20 @@ def test_an_index_left_damaged_or_locked_is_no_obstacle(place: Place) -> None:
     assert place.worktrees.commit(session, TEXT) == first
 
 
+@pytest.mark.parametrize("name", ["refs/heads/agent/issue-7.lock", "packed-refs.lock", "config.lock"])
+def test_a_lock_that_a_power_cut_left_among_intakes_own_commits_is_taken_away(place: Place, name: str) -> None:
+    session = place.prepared()
+    (place.worktree() / "new").write_text("x")
+    first = place.worktrees.commit(session, TEXT)
+    (place.worktree() / "new").write_text("y")
+    lock = place.session_folder() / "publish.git" / name
+    lock.write_bytes(b"")
+    os.utime(lock, (0, 0))
+
+    assert place.worktrees.commit(session, TEXT) != first
+    assert not lock.exists()
+
+
 def test_files_nobody_touched_are_not_read_for_the_first_commit(place: Place) -> None:
     place.prepared()
     kept, made = place.session_folder() / "index", place.session_folder() / "repo.git/worktrees/issue-7/index"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -54,6 +55,16 @@ def test_a_lock_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / "home").write_text("in the way")
     with pytest.raises(UsageError, match="cannot be opened"), tick_lock(tmp_path / "home" / "lock"):
         pass
+
+
+def test_a_tick_that_cannot_say_which_it_is_holds_the_lock_all_the_same(tmp_path: Path) -> None:
+    _, most = limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, most))  # as on a full disk, no byte can be written
+    try:
+        with tick_lock(tmp_path / "lock"), pytest.raises(LockedError), tick_lock(tmp_path / "lock"):
+            pass
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
 
 
 def test_a_link_in_the_locks_place_is_not_followed(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from issue_intake.store.log import open_log
 
 
@@ -21,6 +23,13 @@ def test_a_quiet_tick_makes_no_file(tmp_path: Path) -> None:
     with open_log(tmp_path / "logs" / "intake.log"):
         pass
     assert list((tmp_path / "logs").iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_a_full_disk_fails_nothing_even_when_the_log_is_closed(tmp_path: Path) -> None:
+    (tmp_path / "intake.log").symlink_to("/dev/full")
+    with open_log(tmp_path / "intake.log") as log:
+        log("poll", project="webshop")
 
 
 def test_a_log_that_cannot_be_written_fails_nothing(tmp_path: Path) -> None:

@@ -136,3 +136,11 @@ def test_a_session_leaves_only_once_its_record_is_written(tmp_path: Path) -> Non
     with pytest.raises(UsageError, match="cannot be written"):
         memory.archive(session(1, Stage.DONE))
     assert session(1).key in memory.state.sessions
+
+
+def test_a_record_that_a_power_cut_tore_is_not_asked_while_the_memory_knows_better(tmp_path: Path) -> None:
+    _saved(tmp_path, running(1), session(2, Stage.DONE))
+    (tmp_path / "sessions" / "acme-webshop" / "1" / "session.json").write_text("")
+    memory = _memory(tmp_path)
+    memory.archive(memory.state.sessions[session(2).key])
+    assert memory.everything().sessions == {running(1).key: running(1), session(2).key: session(2, Stage.DONE)}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from issue_intake.workers import process
+from issue_intake.workers import host, process
 from issue_intake.workers.host import boot_id, machine_id
 from tests.workers.bench import until
 
@@ -64,6 +64,15 @@ def test_a_process_of_an_earlier_boot_is_gone_and_one_of_another_machine_unknown
     assert (one.boot, one.machine) == (boot_id(), machine_id())
     assert process.is_alive(replace(one, boot="another")) == "gone"
     assert process.is_alive(replace(one, machine="another")) == "unknown"
+
+
+def test_that_the_boot_cannot_be_told_makes_no_process_a_gone_one(
+    sleeper: Sleepers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = sleeper()
+    assert process.is_alive(replace(one, boot="")) == "alive"
+    monkeypatch.setattr(host, "boot_id", lambda: "")
+    assert process.is_alive(one) == "alive"
 
 
 def test_marks_are_found_exactly(sleeper: Sleepers, tmp_path: Path) -> None:

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from issue_intake.core.work import Alive, Ended, Lost, Rebooted, Ref, Unknown
+from issue_intake.core.work import Absent, Alive, Ended, Lost, Rebooted, Ref, Unknown
+from issue_intake.workers import host
+from issue_intake.workers.folder import Folder
+from issue_intake.workers.leftovers import find
 from tests.workers.bench import Bench, is_lost, ref_of, until
 
 
@@ -62,10 +65,41 @@ def test_a_worker_of_an_earlier_boot_is_gone_with_all_it_left(bench: Bench) -> N
     assert bench.worker.end_leftovers(ref)
 
 
+def test_where_the_boot_cannot_be_told_what_a_lost_worker_left_is_ended_first(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref = _orphaned(bench)
+    monkeypatch.setattr(host, "boot_id", lambda: "")
+    assert is_lost(bench.settle_lost(ref))
+    assert find(Folder(ref.folder), ref)
+    assert bench.worker.end_leftovers(ref)
+    assert not find(Folder(ref.folder), ref)
+
+
+def test_the_handle_tells_the_boot_whatever_an_agent_made_of_the_order(bench: Bench) -> None:
+    ref = _orphaned(bench)
+    _edit(ref.folder / "order.json", {"boot_id": "another-boot"})
+    assert is_lost(bench.settle_lost(ref))
+    assert bench.worker.end_leftovers(ref)
+    assert not find(Folder(ref.folder), ref)
+
+
 def test_a_worker_of_another_machine_is_unknown(bench: Bench) -> None:
     ref = _without_end(bench, machine_id="another-machine")
     assert isinstance(bench.worker.look(ref), Unknown)
     assert not bench.worker.end_leftovers(ref)
+
+
+def test_a_worker_of_another_machine_is_over_once_a_person_has_moved_its_folder_away(bench: Bench) -> None:
+    ref = _without_end(bench, machine_id="another-machine")
+    seen = bench.worker.look(ref)
+    assert isinstance(seen, Unknown)
+    assert f"move {ref.folder} away" in seen.reason
+    moved = Ref(run=ref.run, folder=ref.folder, worktree=ref.worktree, handle={"machine": "another-machine", "pid": 1})
+    assert not bench.worker.end_leftovers(moved)
+    ref.folder.rename(bench.root / "moved")
+    assert bench.worker.look(moved) == Absent()
+    assert bench.worker.end_leftovers(moved)
 
 
 def test_a_handle_tells_the_machine_where_the_order_is_unreadable(bench: Bench) -> None:
@@ -120,11 +154,28 @@ def test_a_folder_that_cannot_be_read_is_unknown(bench: Bench) -> None:
     ref.folder.chmod(0o700)
 
 
+def test_a_folder_that_cannot_be_looked_for_is_unknown_and_not_absent(bench: Bench) -> None:
+    ref = bench.run(bench.shell("true"))
+    ref.folder.parent.rename(bench.root / "elsewhere")
+    assert bench.worker.look(ref) == Absent()
+    ref.folder.parent.touch()
+    assert isinstance(bench.worker.look(ref), Unknown)
+
+
 def test_a_lock_that_cannot_be_read_is_unknown(bench: Bench) -> None:
     ref = bench.run(bench.shell("true"))
     (ref.folder / "lock").unlink()
     (ref.folder / "lock").symlink_to("lock")
     assert isinstance(bench.worker.look(ref), Unknown)
+
+
+def _orphaned(bench: Bench) -> Ref:
+    """An order whose agent is at work, and whose supervisor was killed."""
+    ref = bench.start(bench.shell("touch began; sleep 600"))
+    supervisor = bench.supervisor(ref)
+    until(lambda: (bench.worktree / "began").exists() or None)
+    supervisor.kill()
+    return ref
 
 
 def _an_end(ref: Ref) -> dict[str, Any]:
