@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
 
-from issue_intake.core.paths import protected
 from issue_intake.errors import UsageError
 from issue_intake.workers.agents import Places, resolve
 from issue_intake.workers.presets import NAMES, preset
@@ -116,53 +114,3 @@ def test_a_preset_is_whole(name: str) -> None:
         assert group in found.run
         assert not found.resume or group in found.resume
     assert not (found.turns or found.cost) or "{limits}" in found.run or name == "codex"
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_what_a_person_is_told_to_put_into_the_env_file_is_handed_over(name: str) -> None:
-    found = known(name)
-    named = re.findall(r"[A-Z]+(?:_[A-Z]+)+", found.login) or ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"]  # any provider's
-    assert set(named) <= set(found.variables)
-
-
-LEFT = {
-    "aider": (".aider.chat.history.md", ".aider.tags.cache.v4/cache.db", "src/.aider.input.history"),
-    "opencode": tuple(
-        f".opencode/{name}"
-        for name in (".gitignore", "bun.lock", "node_modules/x/y", "package-lock.json", "package.json")
-    ),
-}
-
-
-@pytest.mark.parametrize(("name", "paths"), LEFT.items())
-def test_what_an_agent_leaves_in_the_worktree_is_known(name: str, paths: tuple[str, ...]) -> None:
-    assert [path for path in paths if not protected(path, known(name).leaves)] == []
-
-
-OBEYED = {
-    "aider": (".env", ".aider.conf.yml", ".aider.model.settings.yml", ".aider.model.metadata.json"),
-    "copilot": (".mcp.json", ".github/mcp.json", ".github/hooks/a.json", ".github/copilot/settings.json"),
-    "cursor-agent": (".cursor/cli.json", ".cursor/hooks.json", ".cursor/mcp.json"),
-    "gemini": (".env", "a/.env", ".gemini/settings.json"),
-    "opencode": ("opencode.json", "a/opencode.jsonc", ".opencode/plugin/a.ts"),
-}
-
-
-@pytest.mark.parametrize(("name", "paths"), OBEYED.items())
-def test_what_of_a_repository_would_change_what_an_agent_does_is_known(name: str, paths: tuple[str, ...]) -> None:
-    assert [path for path in paths if not protected(path, known(name).obeys)] == []
-
-
-ALONE = {
-    "aider": {"BROWSER": "true"},
-    "claude": {"DISABLE_AUTOUPDATER": "1"},
-    "copilot": {"COPILOT_AUTO_UPDATE": "false"},
-    "goose": {"GOOSE_DISABLE_KEYRING": "1", "GOOSE_TELEMETRY_ENABLED": "false"},
-    "mini-swe-agent": {"MSWEA_CONFIGURED": "true"},
-    "opencode": {"OPENCODE_DISABLE_AUTOUPDATE": "1", "OPENCODE_DISABLE_SHARE": "1"},
-}
-
-
-@pytest.mark.parametrize(("name", "variables"), ALONE.items())
-def test_an_agent_that_is_left_alone_asks_updates_and_shares_nothing(name: str, variables: dict[str, str]) -> None:
-    assert variables.items() <= known(name).fixed.items()
