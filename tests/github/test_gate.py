@@ -156,7 +156,7 @@ def test_a_used_up_search_stops_searches_alone(tmp_path: Path) -> None:
 
 
 def test_so_much_is_asked_with_one_credential_and_no_more() -> None:
-    assert (AT_ONCE, A_MINUTE, SEARCHES_A_MINUTE) == (8, 600, 30)
+    assert (AT_ONCE, A_MINUTE, SEARCHES_A_MINUTE, IN_VAIN) == (8, 600, 30, 8)
 
 
 class _Clock:

@@ -177,6 +177,17 @@ def test_a_proxy_that_is_not_there_is_named_without_its_password(
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_the_certificates_that_the_environment_names_are_those_that_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for each in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv(name, str(tmp_path / "missing.pem"))
+    with pytest.raises(UnavailableError, match=r"the certificates for .* cannot be read"):
+        client(tmp_path, "https://127.0.0.1:9").read("/x")
+
+
 def test_cookies_are_not_kept_and_the_client_shows_no_token(tmp_path: Path) -> None:
     cookies: list[str | None] = []
 
