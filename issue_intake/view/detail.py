@@ -60,6 +60,7 @@ def _facts(detail: Detail) -> Iterator[tuple[str, str]]:
         "cause": clean(session.cause.note) if session.cause else "",
         "fixes": _fixes(session.ledger),
         "agent": _agent(session),
+        "began": _began(session),
         "aside": "; ".join(map(clean, session.asides)),
         "worker": f"process {detail.pid}" if detail.pid is not None else "",
         "spent": _spent(session),
@@ -75,6 +76,14 @@ def _agent(session: Session) -> str:
     """The latest attempt's, where labels had a say in it."""
     last = session.last
     return clean(of(last).sentence) if last is not None and (last.chosen_by or last.conflicting) else ""
+
+
+def _began(session: Session) -> str:
+    """How each attempt after the first one began, "" where there is none."""
+    later = (attempt for attempt in session.attempts if attempt.number > 1 and attempt.started_at is not None)
+    return ", ".join(
+        f"{each.number} {'with the conversation before it' if each.resumed else 'afresh'}" for each in later
+    )
 
 
 def _fixes(ledger: Ledger) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from issue_intake.cli.commands import PLACES
 from issue_intake.demo.standin import StandIn
 from tests.architecture.source import package
 
@@ -30,14 +31,19 @@ HEAVY = LIBRARIES | {"logging", "concurrent.futures"} | {f"issue_intake.{name}" 
 
 LOOKING = {"pydantic", "yaml", "rich.table", "issue_intake.config.load", "issue_intake.workers.local"}
 
+HELP = {"pydantic", "rich.table", "rich.markdown"}
+
+# What tells of agents and sandboxes: no worker is looked for, nobody asked, no run made.
+ASKING = {"issue_intake.config.load", "issue_intake.git.run"}
+
 # pydantic: Typer itself loads it as soon as a command runs. rich: Typer draws its help with it.
-MAY_LOAD = {
+MAY_LOAD: dict[tuple[str, ...], set[str]] = {
     ("--version",): {"pydantic"},
-    ("--help",): {"pydantic", "rich.table", "rich.markdown"},
-    ("run", "--help"): {"pydantic", "rich.table", "rich.markdown"},
-    ("cancel", "--help"): {"pydantic", "rich.table", "rich.markdown"},
-    ("logs", "--help"): {"pydantic", "rich.table", "rich.markdown"},
+    ("--help",): HELP,
+    **{(command, "--help"): HELP for command in PLACES},
     ("status",): LOOKING,
+    ("agents",): {"pydantic", "yaml", "rich.table", "logging", "concurrent.futures", *ASKING},
+    ("sandbox", "webshop"): {"pydantic", "yaml", *ASKING},
 }
 
 SCRIPT = """
@@ -52,7 +58,7 @@ finally:
 """
 
 # What an idle run loads besides. No git is started, no prompt written, no process looked for, no end read.
-RUNNING = {"requests", "tenacity", "logging", "concurrent.futures"} | {
+RUNNING = {"requests", "logging", "concurrent.futures"} | {
     f"issue_intake.{name}" for name in ("git.run", "github.http", "tick.cycle")
 }
 

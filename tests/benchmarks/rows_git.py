@@ -36,14 +36,14 @@ _MORE = f"    limits: {{running: {_SESSIONS}, open_pulls: {_SESSIONS}}}\n"
 def launching(bench: Bench) -> Iterator[Row]:
     """A tick that claims ten issues and starts their workers, in turn with ten bare worktrees.
 
-    Twenty large worktrees a round take long, so a third of the rounds must do. ext4 looks past every file deleted in
-    the last minutes before it makes one: `--scratch` on a tmpfs is steadier.
+    Twenty large worktrees a round take long, so seven rounds must do. ext4 looks past every file deleted in the last
+    minutes before it makes one: `--scratch` on a tmpfs is steadier.
     """
     origin, plain = bench.folder / "origins" / "acme" / "shop-1.git", bench.folder / "plain"
     base = make_repository(origin, _FILES)
     git("clone", "--quiet", "--bare", os.fspath(origin), os.fspath(plain / "clone.git"))
     give_identity(bench.folder, {GIT_HOST: bench.folder / "origins"})
-    fewer = replace(bench, rounds=max(3, bench.rounds // 3))
+    fewer = replace(bench, rounds=min(7, bench.rounds))
     with serving(issues=_SESSIONS) as api, user(bench.folder):
         home = make_home(bench.folder / "home", api=api, limits=_LIMITS, more=_MORE)
         _first_copy(home)

@@ -107,6 +107,9 @@ def test_the_bounds_hold_and_what_lies_on_them_leaves() -> None:
     assert _reasons(*(_path(str(n), size=1_000_000) for n in range(5))) == (
         "the changed files have 5.0 MB together (publish.max_bytes)",
     )
+    assert _reasons(_path("a", size=1), *(_path(str(n), size=1_000_000) for n in range(4))) == (
+        "the changed files have 4.0 MB together (publish.max_bytes)",
+    )
     assert _reasons(_path("a", size=1_000_001)) == ("a has 1.0 MB (publish.max_file)",)
     assert _reasons(_path("a", size=1_000_001, before=1_000_000)) != ()
     assert _reasons(_path("a", size=2_000_000, before=1_000_001)) == ()

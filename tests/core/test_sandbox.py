@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from issue_intake.core.sandbox import (
+    PRIVATE,
     Access,
     Kind,
     Link,
@@ -88,6 +89,12 @@ def test_a_link_is_made_again_where_an_empty_folder_took_it_away() -> None:
 def test_a_place_meets_what_it_lies_in_or_contains(path: str, met: str | None) -> None:
     assert meets(Path(path), [Path("/k")]) == (Path(met) if met else None)
     assert inside(Path(path), [Path("/k")]) == (path in {"/k", "/k/in"})
+
+
+def test_keys_and_logins_are_private() -> None:
+    keys = {".ssh", ".gnupg", ".netrc", ".git-credentials", ".npmrc", ".pypirc", ".config/gh", ".config/git"}
+    clouds = {".aws", ".azure", ".kube", ".docker", ".oci", ".config/gcloud", ".config/containers"}
+    assert keys | clouds <= set(PRIVATE)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,9 @@ _NAMES = sorted({name.replace("*", "x") for pattern in RUN_CODE for name in patt
     "path",
     [".mcp.json", ".MCP.json", "a/b/.mcp.json", ".claude/settings.local.json", ".claude/skills/x/SKILL.md",
      ".vscode/tasks.json", ".envrc", ".config/mise/config.toml", "opencode.jsonc", ".codex/config.toml",
-     ".devcontainer", "x.code-workspace"],
+     ".devcontainer", "x.code-workspace", ".cursor/hooks.json", ".cursor/mcp.json", ".gemini/settings.json",
+     ".opencode/plugin/a.ts", ".github/hooks/a.json", ".goose/x", ".aider.conf.yml", ".claude/hooks/a.sh",
+     ".idea/workspace.xml", ".zed/tasks.json", ".dir-locals.el", ".exrc", "mise.toml", ".vscode/settings.json"],
 )  # fmt: skip
 def test_settings_that_run_code_are_known_in_any_folder_and_case(path: str) -> None:
     assert runs_code(path)

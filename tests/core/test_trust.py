@@ -69,6 +69,11 @@ def test_a_trusted_login_counts_in_any_case_and_none_that_looks_like_it() -> Non
         assert not people.count(near)
 
 
+def test_a_name_that_is_both_trusted_and_blocked_is_blocked() -> None:
+    both = Authors(trusted=("Eve",), blocked=("eve",))
+    assert (both.trusts("EVE"), both.blocks("EVE")) == (False, True)
+
+
 def test_anyone_means_anyone_but_the_blocked() -> None:
     people = People(authors=Authors(anyone=True, blocked=("EVE",)), writers=WRITES)
     assert by_author(people, "mallory") == Taken(by_writer=False)

@@ -135,7 +135,7 @@ def test_a_known_token_is_found_encoded_in_binaries_and_in_the_message(place: Pl
 
 
 def test_a_token_over_two_lines_is_not_found(place: Place) -> None:
-    """A limit, named in the README: who wants to hide a token from a scanner can."""
+    """A limit, named in SECURITY.md: who wants to hide a token from a scanner can."""
     assert _look(place, {"a": f"{TOKEN[:10]}\n{TOKEN[10:]}".encode()}).secrets == ()
 
 

@@ -403,6 +403,58 @@ def test_nothing_an_agent_planted_ever_runs(place: Place, tmp_path: Path, attack
     assert canary.exists(), "the attack would have worked on anybody else"
 
 
+Plant = tuple[dict[str, str], tuple[str, ...]]
+PLANTS: dict[str, Plant] = {
+    "fsmonitor": ({"core.fsmonitor": "EVIL"}, ("status",)),
+    "external diff": ({"diff.external": "EVIL"}, ("diff", "HEAD")),
+    "clean filter": ({"filter.evil.clean": "EVIL"}, ("add", "-A")),
+    "signing program": ({"gpg.program": "EVIL", "commit.gpgsign": "true"}, ("commit", "--allow-empty", "-m", "x")),
+    "ssh command": ({"core.sshCommand": "EVIL"}, ("fetch", "ssh://nowhere.invalid/x")),
+    "alias": ({"alias.evil": "!EVIL"}, ("evil",)),
+    "include": ({"include.path": "more"}, ("status",)),
+    "folder of hooks": ({"core.hooksPath": "HOOKS"}, ("commit", "--allow-empty", "-m", "x")),
+    "promisor": (
+        {
+            "remote.evil.url": "ext::EVIL",
+            "remote.evil.promisor": "true",
+            "extensions.partialClone": "evil",
+            "protocol.ext.allow": "always",
+            "core.repositoryFormatVersion": "1",
+        },
+        ("cat-file", "-e", "1" * 40),
+    ),
+}
+
+
+@pytest.mark.parametrize(("settings", "careless"), PLANTS.values(), ids=PLANTS)
+def test_each_setting_that_an_agent_plants_would_run_its_program_for_anybody_else(
+    place: Place, tmp_path: Path, settings: dict[str, str], careless: tuple[str, ...]
+) -> None:
+    session = place.prepared()
+    repo, canary, hooks = place.session_folder() / "repo.git", tmp_path / "canary", tmp_path / "hooks"
+    script = place.home / "evil"
+    script.write_text(f"#!/bin/sh\ntouch {canary}\nexit 1\n")
+    script.chmod(0o755)
+    evil = str(script)
+    hooks.mkdir()
+    (hooks / "pre-commit").symlink_to(script)
+    (repo / "more").write_text(f"[core]\n\tfsmonitor = {evil}\n")
+    (place.worktree() / ".gitattributes").write_text("* filter=evil\n")
+    (place.worktree() / "README.md").write_text("Changed\n")
+    for name, value in settings.items():
+        git(repo, "config", name, value.replace("EVIL", evil).replace("HOOKS", str(hooks)))
+
+    assert _publish_if_possible(place, session)
+    assert place.worktrees.remove(session) != ""
+    place.base()
+
+    assert not canary.exists()
+    subprocess.run(
+        ("git", *careless), cwd=place.worktree(), stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60
+    )
+    assert canary.exists()
+
+
 @pytest.mark.parametrize("attack", [attack for attack in ATTACKS if attack is not _planted_submodule])
 def test_planted_programs_do_not_keep_the_files_from_being_published(
     place: Place, tmp_path: Path, attack: Attack
@@ -433,6 +485,10 @@ def test_a_ref_of_the_agents_that_leads_into_a_private_repository_leaks_nothing(
     _publish_if_possible(place, session)
 
     assert "diary" not in git(place.origin.path, "rev-list", "--objects", "--all")
+    careless = tmp_path / "careless"
+    git(tmp_path, "init", "-q", "--bare", str(careless))
+    git(careless, "fetch", "-q", str(repo), "refs/heads/*:refs/heads/*")
+    assert "diary" in git(careless, "rev-list", "--objects", "--all"), "who fetches from there would publish it"
 
 
 def test_a_file_that_belongs_into_lfs_is_not_published_itself_its_pointer_is(place: Place) -> None:

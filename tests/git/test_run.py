@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -99,8 +100,26 @@ def test_every_command_switches_off_what_runs_programs() -> None:
 
     assert argv[0] == "git"
     assert argv[-1] == "status"
-    for setting in ("core.hooksPath=/dev/null", "core.fsmonitor=false", "gc.auto=0", "commit.gpgsign=false"):
+    for setting in (
+        *("core.hooksPath=/dev/null", "core.fsmonitor=false", "core.attributesFile=/dev/null"),
+        *("gc.auto=0", "maintenance.auto=false", "commit.gpgsign=false", "push.gpgsign=false"),
+        *("submodule.recurse=false", "protocol.ext.allow=never"),
+    ):
         assert argv[argv.index(setting) - 1] == "-c"
+
+
+def test_a_remote_that_is_a_command_is_not_run_whatever_the_users_configuration_allows(tmp_path: Path) -> None:
+    canary, allowed = tmp_path / "canary", tmp_path / "allowed"
+    allowed.write_text('[protocol "ext"]\n\tallow = always\n')
+    env = {"PATH": os.environ["PATH"], "GIT_CONFIG_GLOBAL": str(allowed), "GIT_DIR": os.devnull}
+    asked = ("ls-remote", f"ext::touch {canary}")
+
+    with pytest.raises(GitError):
+        run(asked, Call(env=env, seconds=20))
+
+    assert not canary.exists()
+    subprocess.run(("git", *asked), env=env, capture_output=True, check=False, timeout=20)
+    assert canary.exists(), "anybody else's git would have run it"
 
 
 @pytest.mark.parametrize(

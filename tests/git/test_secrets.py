@@ -56,6 +56,33 @@ def test_a_shape_is_found_anywhere_in_a_long_line(at: int) -> None:
     assert [found.kind for found in SEEKER.look((" ." * at + token + ", " * 9000).encode())] == ["GitHub Token"]
 
 
+HEX, WORD = "0123456789abcdef" * 2, "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V2"
+SHAPES = {
+    "Artifactory Credentials": "AKC" + WORD[:20],
+    "Azure Storage Account access key": "AccountKey=" + (WORD * 2)[:86] + "==",
+    "Cloudant Credentials": "cloudant_password='" + (HEX * 2) + "'",
+    "Discord Bot Token": "M" + WORD[:23] + "." + WORD[:6] + "." + WORD[:27],
+    "GitLab Token": "glpat-" + WORD[:20],
+    "IBM COS HMAC Credentials": "cos_hmac_secret_access_key = " + (HEX * 2)[:48],
+    "IBM Cloud IAM Key": "ibm_cloud_iam_api_key='" + WORD + "'",
+    "Mailchimp Access Key": HEX + "-us1",
+    "NPM tokens": "//registry.npmjs.org/:_authToken=npm_" + WORD[:36],
+    "OpenAI Token": "sk-" + WORD[:20] + "T3BlbkFJ" + WORD[:20],
+    "PyPI Token": "pypi-AgEIcHlwaS5vcmc" + (WORD * 2)[:70],
+    "SendGrid API Key": "SG." + WORD[:22] + "." + WORD[:43],
+    "SoftLayer Credentials": "softlayer_api_key='" + HEX * 2 + "'",
+    "Square OAuth Secret": "sq0csp-" + WORD[:43],
+    "Stripe Access Key": "sk_live_" + WORD[:24],
+    "Telegram Bot Token": "110201543:AA" + WORD[:33],
+    "Twilio API Key": "SK" + HEX,
+}
+
+
+@pytest.mark.parametrize(("kind", "secret"), SHAPES.items(), ids=SHAPES)
+def test_what_has_the_shape_of_a_vendors_key_is_found(kind: str, secret: str) -> None:
+    assert [found.kind for found in SEEKER.look(f"first\n{secret}\n".encode())] == [kind]
+
+
 PIECES = [
     "eyJ",
     "eyJ.",

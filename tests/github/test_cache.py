@@ -64,6 +64,16 @@ def test_an_entry_larger_than_the_whole_is_not_kept(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_64_mib_are_kept(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    _put(cache, "a", (64 << 20) - 1_000)
+    assert cache.get("a") is not None
+    _put(cache, "b", (64 << 20) + 1_000)
+    assert cache.get("b") is None
+    _put(cache, "c", 1_000)
+    assert (cache.get("a"), cache.get("c") is not None) == (None, True)
+
+
 def test_a_rotated_validator_is_kept_with_the_body(tmp_path: Path) -> None:
     cache = Cache(tmp_path)
     _put(cache, "a")

@@ -98,6 +98,19 @@ def test_max_age_hides_nothing(tmp_path: Path) -> None:
     assert _poll(tmp_path, _page(FIRST, 1, 2, etag='"b"', **fresh))[0] == [1, 2]
 
 
+def test_what_one_token_or_one_form_was_answered_is_not_asked_about_for_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _poll(tmp_path, _page(FIRST, 1, etag='"a"'))
+    with monkeypatch.context() as other:
+        other.setattr("tests.github.builders.CANARY", "ghp_another0123456789")
+        assert _poll(tmp_path, _page(FIRST, 1, etag='"b"'))[2] == [None]
+    with monkeypatch.context() as other:
+        other.setattr("issue_intake.github.client.ACCEPT", "application/vnd.github.full+json")
+        assert _poll(tmp_path, _page(FIRST, 1, etag='"c"'))[2] == [None]
+    assert _poll(tmp_path, _unchanged(FIRST))[2] == ['"a"']
+
+
 def test_a_damaged_entry_is_asked_for_again(tmp_path: Path) -> None:
     _poll(tmp_path, _page(FIRST, 1, etag='"a"'))
     for file in (tmp_path / "cache").iterdir():

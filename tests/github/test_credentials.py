@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,6 +80,20 @@ def test_gh_is_asked_once_per_host(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         "auth token --hostname github.com",
         "auth token --hostname ghe.example.org",
     ]
+
+
+def test_gh_has_five_seconds_and_nobody_to_ask(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def run(argv: list[str], **options: Any) -> None:
+        asked.append(options)
+        raise subprocess.TimeoutExpired(argv, options["timeout"])
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert gh_asker({"PATH": "/bin"})("github.com") is None
+    (options,) = asked
+    assert (options["timeout"], options["stdin"]) == (5, subprocess.DEVNULL)
+    assert options["env"]["GH_PROMPT_DISABLED"] == "1"
 
 
 def test_gh_that_fails_is_missing_or_hangs_gives_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
+import responses
 
 from issue_intake.core.ports import Rule
 from issue_intake.core.review import CheckState
-from issue_intake.github import parse, parse_checks, parse_reviews
+from issue_intake.github import parse, parse_checks, parse_history, parse_reviews
 from issue_intake.github.fields import Row, some_list, some_object
 from issue_intake.github.search import Search
+from tests.github.builders import API, notes, provenance, repository
 from tests.github.openapi import check_request, check_response, description, examples
 
 REPO = "/repos/acme/webshop"
@@ -65,6 +68,32 @@ def test_example_checks_parse() -> None:
 def _rows(path: str, name: str | None = None) -> list[Row]:
     pages = (some_object(page)[name] if name else page for page in examples("GET", path))
     return [some_object(row) for page in pages for row in some_list(page)]
+
+
+def test_an_example_of_an_actions_run_parses() -> None:
+    (found,) = (parse_checks.run(row) for row in _rows(f"{REPO}/actions/runs", "workflow_runs"))
+    assert (found.name, found.state) == ("Build", CheckState.PENDING)
+
+
+def test_an_example_timeline_parses() -> None:
+    timelines = [parse_history.acts(some_list(rows)) for rows in examples("GET", f"{REPO}/issues/1/timeline")]
+    assert timelines
+    for acts in timelines:
+        assert [(act.kind, act.by, act.about) for act in acts] == [
+            ("labeled", "github-product-roadmap", "beta"),
+            ("renamed", "github-product-roadmap", ""),
+        ]
+
+
+def test_an_example_of_a_right_an_account_and_a_comment_is_understood(tmp_path: Path) -> None:
+    paths = (f"{REPO}/collaborators/octocat/permission", "/user", f"{REPO}/issues/1/comments")
+    with responses.RequestsMock() as github:
+        github.get(f"{API}{REPO}", json=repository())
+        for path in paths:
+            github.get(f"{API}{path}", json=next(examples("GET", path)))
+        assert provenance(tmp_path).writes("octocat") is True
+        notes(tmp_path).comment(1, "Me too", "Me too")  # it is there already, by the very account
+        assert {call.request.method for call in github.calls} == {"GET"}
 
 
 def test_example_repositories_and_labels_parse() -> None:

@@ -18,7 +18,7 @@ from issue_intake.core.ports import Rule
 from issue_intake.errors import IntakeError, RefusedError, UnavailableError
 from issue_intake.github.answer import Answer, Asked, linked
 from issue_intake.github.faults import fault
-from issue_intake.github.retry import AT_MOST, patiently
+from issue_intake.github.retry import patiently
 from tests.github.builders import API, CANARY, NOW, client, tracker
 
 URL = f"{API}/repos/acme/webshop/issues"
@@ -144,7 +144,7 @@ def test_a_read_is_asked_three_times_at_most(tmp_path: Path, status: int) -> Non
     assert sum(waits) <= 20
 
 
-@pytest.mark.parametrize(("took", "tries"), [(1.0, 3), (AT_MOST, 1)])
+@pytest.mark.parametrize(("took", "tries"), [(1.0, 3), (15.0, 3), (20.0, 1)])
 def test_a_try_that_took_too_long_is_the_last(took: float, tries: int) -> None:
     begun: list[float] = []
 
@@ -154,6 +154,14 @@ def test_a_try_that_took_too_long_is_the_last(took: float, tries: int) -> None:
 
     patiently(ask, sleep=lambda _: None, seconds=lambda: sum(begun))
     assert len(begun) == tries
+
+
+def test_those_who_stumble_together_do_not_come_back_together() -> None:
+    waits: list[float] = []
+    for _ in range(20):
+        patiently(lambda: Answer(status=503, headers={}, body=b"", url=URL), sleep=waits.append)
+    assert len(set(waits)) > 20
+    assert max(waits) < 10
 
 
 def test_the_retry_library_is_loaded_at_the_first_stumble_alone() -> None:

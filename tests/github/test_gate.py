@@ -155,6 +155,10 @@ def test_a_used_up_search_stops_searches_alone(tmp_path: Path) -> None:
         assert [call.request.path_url.partition("?")[0] for call in github.calls].count("/search/issues") == 1
 
 
+def test_so_much_is_asked_with_one_credential_and_no_more() -> None:
+    assert (AT_ONCE, A_MINUTE, SEARCHES_A_MINUTE, IN_VAIN) == (8, 600, 30, 8)
+
+
 class _Clock:
     """Seconds that pass when they are told to."""
 

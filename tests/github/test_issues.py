@@ -50,6 +50,7 @@ def test_a_poll_asks_one_page_with_the_rule_and_our_headers(github: responses.Re
         "direction": "asc",
         "per_page": "100",
     }
+    assert github.calls[0].request.req_kwargs["timeout"] == (5, 30)  # type: ignore[attr-defined] # put there by responses
     headers = github.calls[0].request.headers
     assert headers["Accept"] == "application/vnd.github+json"
     assert headers["X-GitHub-Api-Version"] == "2022-11-28"
@@ -152,6 +153,14 @@ def test_pages_beyond_the_limit_are_left_out_with_a_warning(github: responses.Re
     poll = tracker(tmp_path, limits=Limits(pages=3)).poll(QUEUED)
     assert len(github.calls) == 3
     assert "only the first 3 pages of open issues were read" in poll.warnings[0]
+
+
+def test_fifty_pages_are_read_unless_another_number_is_written(github: responses.RequestsMock, tmp_path: Path) -> None:
+    more = f"{API}/repositories/4711/issues?after=Y3Vyc29y"
+    for url in (ISSUES_URL, more):
+        github.get(url, json=[issue(1)], headers={"Link": f'<{more}>; rel="next"'})
+    tracker(tmp_path).poll(QUEUED)
+    assert len(github.calls) == 50
 
 
 def test_a_renamed_repository_is_followed_with_a_warning(github: responses.RequestsMock, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from issue_intake.demo.faults import Fault
 from issue_intake.demo.hosted import Hosted
 from issue_intake.demo.standin import StandIn
 from issue_intake.errors import UnavailableError
+from issue_intake.github.limits import Limits
 from issue_intake.github.pages import READINGS, Page, read_all
 from tests.github.builders import tracker
 
@@ -103,6 +104,15 @@ def test_pages_up_to_the_last_one_that_is_told_are_asked_for_side_by_side(
     assert sorted(issue.number for issue in poll.issues) == list(range(1, 251))
     assert (poll.requests, poll.unchanged) == (6, 3)
     assert not together.broken
+
+
+def test_pages_that_are_asked_for_side_by_side_are_no_more_than_may_be_read(
+    tmp_path: Path, standin: StandIn, webshop: Hosted
+) -> None:
+    poll = tracker(tmp_path, standin.api_url, limits=Limits(pages=2)).poll(QUEUED)
+    assert sorted(issue.number for issue in poll.issues) == list(range(1, 201))
+    assert {request.query.get("page") for request in standin.requests} <= {None, "1", "2"}
+    assert "only the first 2 pages" in poll.warnings[0]
 
 
 def test_a_fault_of_one_of_several_pages_is_the_polls(tmp_path: Path, standin: StandIn, webshop: Hosted) -> None:

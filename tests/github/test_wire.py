@@ -113,6 +113,22 @@ def test_a_body_is_read_up_to_its_limit_also_when_it_is_compressed(tmp_path: Pat
         client(tmp_path, url, limits=Limits(body=1 << 20)).read("/x")
 
 
+@pytest.mark.parametrize(("more", "fits"), [(0, True), (1, False)])
+def test_an_answer_may_have_32_mib(tmp_path: Path, more: int, *, fits: bool) -> None:
+    answer = gzip.compress(b'"' + b" " * ((32 << 20) - 2 + more) + b'"', compresslevel=1)
+    with serving(lambda handler: _say(handler, answer, Content_Encoding="gzip")) as url:
+        if fits:
+            assert client(tmp_path, url).read("/x").data
+            return
+        with pytest.raises(UnavailableError, match="larger than 32 MiB"):
+            client(tmp_path, url).read("/x")
+
+
+def test_a_look_with_all_its_pages_may_take_a_minute(tmp_path: Path) -> None:
+    assert 30 < client(tmp_path).look().left <= 60
+    assert client(tmp_path).look().limits.whole == 60
+
+
 def test_a_redirect_to_another_port_carries_no_credential(tmp_path: Path) -> None:
     seen: list[str | None] = []
 
@@ -159,6 +175,17 @@ def test_a_proxy_that_is_not_there_is_named_without_its_password(
     with pytest.raises(UnavailableError, match="proxy") as caught:
         client(tmp_path, "http://ghe.example.org").read("/x")
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
+def test_the_certificates_that_the_environment_names_are_those_that_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for each in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        monkeypatch.delenv(each, raising=False)
+    monkeypatch.setenv(name, str(tmp_path / "missing.pem"))
+    with pytest.raises(UnavailableError, match=r"the certificates for .* cannot be read"):
+        client(tmp_path, "https://127.0.0.1:9").read("/x")
 
 
 def test_cookies_are_not_kept_and_the_client_shows_no_token(tmp_path: Path) -> None:

@@ -115,6 +115,13 @@ def test_which_labels_had_a_say_in_the_agent_is_told(attempt: Attempt, told: str
     assert told in detail_text(a_detail(a_session(attempts=(an_attempt(), attempt))))
 
 
+def test_each_later_attempt_says_whether_it_goes_on_with_a_conversation() -> None:
+    begun = (an_attempt(1), an_attempt(2, resumed=True), an_attempt(3), an_attempt(4, started_at=None))
+    shown = detail_text(a_detail(a_session(attempts=begun))).splitlines()
+    assert "began     2 with the conversation before it, 3 afresh" in shown
+    assert "began" not in detail_text(a_detail(a_session(attempts=begun[:1])))
+
+
 def test_a_path_is_never_broken() -> None:
     deep = Path("/home/ann") / "/".join(["a-folder-with-a-long-name"] * 6) / "worker.log"
     assert str(deep) in detail_text(a_detail(log=deep))

@@ -220,6 +220,12 @@ def test_what_was_spent_is_told_in_each_currency_and_what_is_not_known_is_null()
     assert (record["tokens"], document["spent_24h"]) == (24_690, [{"currency": "USD", "amount": 12.4}])
 
 
+def test_an_attempt_says_whether_it_goes_on_with_a_conversation() -> None:
+    session = a_session(attempts=(an_attempt(1), an_attempt(2, resumed=True)))
+    record = json.loads(report_json(a_report(sessions=(session,))))["sessions"][0]
+    assert [attempt["resumed"] for attempt in record["attempts"]] == [False, True]
+
+
 def test_a_session_without_an_attempt_has_attempt_0_and_no_role() -> None:
     record = json.loads(report_json(a_report(sessions=(a_session(attempts=()),))))["sessions"][0]
     assert (record["attempt"], record["role"], record["started_at"]) == (0, None, None)

@@ -37,7 +37,9 @@ def test_a_person_reads_it_in_80_columns_and_paths_whole() -> None:
     assert "network    a.org, b.org alone, by a proxy" in lines
     assert "no worker can start now: bwrap is missing" in lines
     text = "\n".join(lines)
-    assert "memory 1024 MiB" in text
+    limits = "limits time 7200 s, without a sign of work 1200 s, memory 1024 MiB, processes 64"
+    assert limits in " ".join(text.split())
+    assert {*SANDBOX.environment, "HTTP_PROXY"} <= set(text[text.index("variables") :].replace(",", "").split())
     assert "\x1b" not in text
     for title in ("may change", "may read", "finds empty", "does not see"):
         assert text.count(f"the agent {title}") == 1

@@ -58,6 +58,10 @@ def test_without_a_configuration_all_presets_are_looked_for(tmp_path: Path, prog
     assert not (tmp_path / "nothing").exists()
 
 
+def test_each_question_has_five_seconds() -> None:
+    assert agents.SECONDS == 5
+
+
 def test_one_that_hangs_or_fails_is_installed_and_tells_nothing(
     tmp_path: Path, programs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,6 +73,19 @@ def test_the_agent_sees_its_own_processes_alone(cell: Cell) -> None:
     assert cell.run("sh", "-c", f"kill -0 {os.getpid()}").returncode != 0
 
 
+def test_the_agent_has_namespaces_of_its_own(cell: Cell) -> None:
+    names = ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
+    inside = cell.says(f"cd /proc/self/ns; readlink {' '.join(names)}", keys="network: off").split()
+    outside = [str(Path(f"/proc/self/ns/{name}").readlink()) for name in names]
+    assert len(inside) == len(names)
+    assert set(inside).isdisjoint(outside)
+
+
+def test_the_agent_is_in_no_session_of_the_users_whose_terminal_it_could_type_into(cell: Cell) -> None:
+    session = cell.says("cut -d' ' -f6 /proc/self/stat")
+    assert int(session) > 0, "one of outside has no number here"
+
+
 def test_the_agent_has_no_privileges_and_gets_none(cell: Cell) -> None:
     status = dict(line.split(":\t", 1) for line in cell.says("cat /proc/self/status").splitlines() if ":\t" in line)
     assert status["NoNewPrivs"] == "1"

@@ -138,9 +138,11 @@ def test_a_token_of_githubs_is_not_copilots_to_have() -> None:
 @pytest.mark.parametrize(
     ("name", "file", "variable"),
     [
+        ("aider", ".aider/intake/{id}.md", ""),
         ("claude", ".claude/projects/-work-1/{id}.jsonl", "CLAUDE_CONFIG_DIR"),
         ("codex", ".codex/sessions/2026/11/21/rollout-2026-{id}.jsonl", "CODEX_HOME"),
         ("copilot", ".copilot/session-state/{id}/events.jsonl", "COPILOT_HOME"),
+        ("cursor-agent", ".cursor/chats/5d1e/{id}", ""),
         ("gemini", ".gemini/tmp/issue-1/chats/session-2026-11-21T17-00-0c0ffee0.jsonl", ""),
         ("opencode", ".local/share/opencode/opencode.db", "XDG_DATA_HOME"),
     ],

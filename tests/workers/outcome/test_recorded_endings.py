@@ -52,6 +52,7 @@ ENDINGS = {
     "aider/none": Told(outcome=FAILED, error="signal 9; aider left no record of its end", signal=9),
     "mini-swe-agent/success": Told(tokens=1880, cost=0.0053),
     "mini-swe-agent/success-deterministic": Told(cost=0.02),
+    "mini-swe-agent/error": Told(outcome=FAILED, error="InternalServerError: OpenAIException - The server had", code=1),
     "mini-swe-agent/login": Told(outcome=QUOTA, error="Incorrect API key provided", code=1),
     "mini-swe-agent/quota": Told(outcome=QUOTA, error="You exceeded your current quota", code=1),
     "mini-swe-agent/own-limit": Told(outcome=FAILED, error="stopped at its limit of steps or cost"),

@@ -16,7 +16,7 @@ from issue_intake.workers.outcome.limits import Refusal
 from issue_intake.workers.outcome.readers import read_record
 from issue_intake.workers.outcome.readers.evidence import Evidence, Record
 from issue_intake.workers.outcome.result import read_end
-from issue_intake.workers.presets import preset
+from issue_intake.workers.presets import NAMES, preset
 
 RECORDINGS = Path(__file__).parents[2] / "data" / "agents"
 ENDED = datetime(2026, 11, 21, 17, 30, tzinfo=UTC)
@@ -91,6 +91,7 @@ TABLE = {
     "gemini/success": replace(GOOD, conversation="52f08403"),
     "gemini/resumed": replace(GOOD, conversation="52f08403"),
     "gemini/shell-denied": replace(GOOD, conversation="1cf8838d"),
+    "gemini/error": replace(BAD, code=244, says="The server had an error", conversation="c52e217c", tokens=0),
     "gemini/login": replace(LOGIN, code=144, says="API key not valid", conversation="02724e3b", tokens=0),
     "gemini/login-none": replace(LOGIN, code=41, says="Please set an Auth method"),
     "gemini/login-gateway": replace(LOGIN, code=41, says="Invalid auth method"),
@@ -108,6 +109,7 @@ TABLE = {
     "opencode/denied": replace(
         BAD, code=0, says="stopped at what it may not do: bash", conversation="ses_e00e", tokens=940, cost=0.00265
     ),
+    "opencode/error": CUT,  # it tries again until it is ended
     "opencode/login": replace(LOGIN, says="Incorrect API key", conversation="ses_e00e"),
     "opencode/login-none": replace(BAD, says="run opencode auth login", conversation="ses_e00d"),
     "opencode/quota": replace(LIMIT, says="exceeded your current quota", conversation="ses_e00e"),
@@ -167,6 +169,15 @@ def test_every_recording_is_in_the_table_and_small() -> None:
     ours = {name: path for name, path in here.items() if name.partition("/")[0] in agents}
     assert set(ours) == set(TABLE)
     assert [name for name, path in ours.items() if path.stat().st_size > 6144] == []
+
+
+@pytest.mark.parametrize("agent", NAMES)
+def test_every_agent_was_recorded_from_success_to_nothing_at_all(agent: str) -> None:
+    here = {path.stem for path in RECORDINGS.glob(f"{agent}/*.log")}
+    known = preset(agent)
+    assert known is not None
+    own = {"own-limit"} if known.turns or known.cost else set()
+    assert {"success", "error", "login", "quota", "torn", "none", *own} <= here
 
 
 @pytest.mark.parametrize("agent", ["claude", "codex", "copilot", "gemini", "opencode"])
