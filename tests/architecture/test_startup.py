@@ -43,7 +43,7 @@ MAY_LOAD: dict[tuple[str, ...], set[str]] = {
     **{(command, "--help"): HELP for command in PLACES},
     ("status",): LOOKING,
     ("agents",): {"pydantic", "yaml", "rich.table", "logging", "concurrent.futures", *ASKING},
-    ("sandbox", "webshop"): {"pydantic", "yaml", *ASKING},
+    ("sandbox", "webshop"): {"pydantic", "yaml", "humanize", *ASKING},
 }
 
 SCRIPT = """
