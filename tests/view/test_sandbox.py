@@ -37,7 +37,7 @@ def test_a_person_reads_it_in_80_columns_and_paths_whole() -> None:
     assert "network    a.org, b.org alone, by a proxy" in lines
     assert "no worker can start now: bwrap is missing" in lines
     text = "\n".join(lines)
-    limits = "limits time 7200 s, without a sign of work 1200 s, memory 1024 MiB, processes 64"
+    limits = "limits time 2 hours, without a sign of work 20 minutes, memory 1024 MiB, processes 64"
     assert limits in " ".join(text.split())
     assert {*SANDBOX.environment, "HTTP_PROXY"} <= set(text[text.index("variables") :].replace(",", "").split())
     assert "\x1b" not in text
