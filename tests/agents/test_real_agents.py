@@ -17,7 +17,7 @@ from tests.e2e.test_follow_through import minutes_ago
 pytestmark = pytest.mark.parametrize("real", REAL, ids=[real.name for real in REAL])
 
 
-def _begin(scene: Scene, real: Real, port: int, programs: Path, timeout: str = "2m") -> int:
+def begin(scene: Scene, real: Real, port: int, programs: Path, timeout: str = "2m") -> int:
     """The number of an issue that asks for an edit, in a project of that agent's."""
     agent = json.loads(json.dumps(real.agent).replace("{port}", str(port)).replace("{{", "{").replace("}}", "}"))
     scene.configure(scene.project(agent=agent, limits={"timeout": timeout}, workspace=dict(real.workspace)))
@@ -39,7 +39,7 @@ def _begin(scene: Scene, real: Real, port: int, programs: Path, timeout: str = "
 
 def test_it_edits_a_file_and_goes_on_where_a_reviewer_asks_for_more(scene: Scene, real: Real, programs: Path) -> None:
     with model("edits", programs, scene.root) as port:
-        number = _begin(scene, real, port, programs)
+        number = begin(scene, real, port, programs)
         session = scene.reach("review", number)
         branch = f"agent/issue-{number}"
         assert scene.repo.read(real.first, branch=branch) == "goodbye"
@@ -59,7 +59,7 @@ def test_it_edits_a_file_and_goes_on_where_a_reviewer_asks_for_more(scene: Scene
 
 def test_turned_away_it_rests_and_no_attempt_is_used(scene: Scene, real: Real, programs: Path) -> None:
     with model("turns away", programs, scene.root) as port:
-        number = _begin(scene, real, port, programs, timeout="5m")
+        number = begin(scene, real, port, programs, timeout="5m")
         until(lambda: not scene.at_work() or None, seconds=300)  # aider tries again for more than a minute
         session = scene.reach("queued", number)
     (attempt,) = session["attempts"]
@@ -70,7 +70,7 @@ def test_turned_away_it_rests_and_no_attempt_is_used(scene: Scene, real: Real, p
 def test_a_model_that_never_stops_is_ended_by_the_wall_clock(scene: Scene, real: Real, programs: Path) -> None:
     kind: Kind = "never answers" if real.waits else "never stops"
     with model(kind, programs, scene.root) as port:
-        number = _begin(scene, real, port, programs, timeout="15s")
+        number = begin(scene, real, port, programs, timeout="15s")
         session = scene.reach("queued", number)
     (attempt,) = session["attempts"]
     assert attempt["outcome"] == "timeout"
