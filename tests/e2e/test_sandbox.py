@@ -58,6 +58,7 @@ def test_what_is_told_of_a_sandbox_is_what_its_agent_finds(scene: Scene, network
     look = f"env -0 > {scene.ledger}/names; cat /proc/self/mountinfo > {scene.ledger}/mounts"
     agent, workspace = {"command": ["sh", "-c", look]}, _workspace(scene, network=network)
     scene.configure(scene.project(name="shop", agent=agent, workspace=workspace))
+    scene.env["LANG"] = "C.UTF-8"  # in none, Python names one to the programs that it starts
     told = json.loads(scene.run("sandbox", "shop", "--json").out)
     number = scene.add_issue()
     scene.launch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,3 +20,13 @@ def origin(tmp_path: Path) -> Origin:
 def place(tmp_path: Path, origin: Origin) -> Place:
     """A home of intake's with one project."""
     return a_place(tmp_path / "home", origin)
+
+
+@pytest.fixture(scope="module")
+def identity(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """An identity for what is made once per module."""
+    with pytest.MonkeyPatch.context() as patch:
+        home = tmp_path_factory.mktemp("identity")
+        (home / ".gitconfig").write_text("[user]\n\tname = T\n\temail = t@example.org\n")
+        patch.setenv("HOME", str(home))
+        yield

@@ -268,7 +268,7 @@ ACTS = st.lists(
 
 
 @pytest.fixture(scope="module")
-def brought(tmp_path_factory: pytest.TempPathFactory) -> Place:
+def brought(tmp_path_factory: pytest.TempPathFactory, identity: None) -> Place:
     root = tmp_path_factory.mktemp("neutral")
     place = a_place(root / "home", make_origin(root / "server"))
     place.origin.commit(BRINGS)

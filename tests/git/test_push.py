@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -210,16 +209,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory, identity: None) -> tuple[Pl
     }
     git(place.session_folder() / "publish.git", "push", "-q", place.origin.url, f"{further}:refs/heads/keep")
     return place, kin
-
-
-@pytest.fixture(scope="module")
-def identity(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """An identity for what is made once per module."""
-    with pytest.MonkeyPatch.context() as patch:
-        home = tmp_path_factory.mktemp("identity")
-        (home / ".gitconfig").write_text("[user]\n\tname = T\n\temail = t@example.org\n")
-        patch.setenv("HOME", str(home))
-        yield
 
 
 KIN = st.sampled_from(["base", "ours", "theirs", "side", "further"])
