@@ -19,6 +19,7 @@ from issue_intake.github.client import GitHub
 from issue_intake.github.credentials import VARIABLES, Credential, Token, find_token, gh_asker
 from issue_intake.github.http import Wire
 from issue_intake.github.limits import Limits
+from issue_intake.workers.environment import PROXIES
 
 if TYPE_CHECKING:
     from issue_intake.git.program import Git
@@ -26,9 +27,7 @@ if TYPE_CHECKING:
     from issue_intake.github.app import App, AppInstallation
     from issue_intake.github.permissions import Permissions
 
-_SURROUNDINGS = frozenset(
-    {"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}
-)
+_SURROUNDINGS = frozenset({*map(str.upper, PROXIES), "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"})
 
 
 class Connections:

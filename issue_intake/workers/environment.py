@@ -16,12 +16,14 @@ from issue_intake.errors import UsageError
 from issue_intake.files import write_atomically
 
 _COMMON = ("PATH", "HOME", "LANG", "TERM", "TMPDIR", "USER", "LOGNAME", "SHELL")
-_PROXY = tuple(f"{kind}_proxy" for kind in ("http", "https", "no", "all"))
+PROXIES = tuple(f"{kind}_proxy" for kind in ("http", "https", "no", "all"))
+"""Variables that name proxies; in capitals, too."""
+
 _CERTIFICATES = (
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
     *("NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO", "GIT_SSL_CAPATH"),
 )
-ALLOWED = frozenset((*_COMMON, *_PROXY, *(name.upper() for name in _PROXY), *_CERTIFICATES))
+ALLOWED = frozenset((*_COMMON, *PROXIES, *map(str.upper, PROXIES), *_CERTIFICATES))
 
 # Tokens, and the ways to reach or replace the credentials and settings of git and ssh.
 _CREDENTIAL = re.compile(
