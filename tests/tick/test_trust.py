@@ -312,14 +312,19 @@ def test_a_doubt_about_a_session_starts_nothing_and_changes_nothing(home: Home, 
     assert len(world.orders) == 2
 
 
-def test_a_text_that_its_author_changed_after_losing_write_access_reaches_no_agent(
-    home: Home, world: FakeWorld
-) -> None:
+def _author_left(home: Home, world: FakeWorld) -> None:
+    """A session that waits for its next attempt, whose author cannot write any more; the label is another writer's."""
     world.issues[1] = issue(1)
     world.histories[1] = History(acts=(act("labeled", "maintainer", -5),))
     world.writers["maintainer"] = True
     _in_review(home, world)
     world.writers["octocat"] = False
+
+
+def test_a_text_that_its_author_changed_after_losing_write_access_reaches_no_agent(
+    home: Home, world: FakeWorld
+) -> None:
+    _author_left(home, world)
     changes(world, by="octocat", at=2)
     home.later(5)
     home.tick()
@@ -331,11 +336,7 @@ def test_a_text_that_its_author_changed_after_losing_write_access_reaches_no_age
 def test_a_later_attempt_goes_on_where_its_author_lost_write_access_and_another_writer_asked_for_it(
     home: Home, world: FakeWorld
 ) -> None:
-    world.issues[1] = issue(1)
-    world.histories[1] = History(acts=(act("labeled", "maintainer", -5),))
-    world.writers["maintainer"] = True
-    _in_review(home, world)
-    world.writers["octocat"] = False
+    _author_left(home, world)
     home.later(5)
     home.tick()
     assert (home.session().stage, home.session().by_writer) == (Stage.IN_PROGRESS, False)
